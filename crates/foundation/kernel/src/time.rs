@@ -1,0 +1,235 @@
+//! Time as the city counts it.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use jiff::{ZonedDateTime, civil, tz};
+
+use crate::{Error, error::BAD_DATE};
+
+/// Hours that the city is ahead of UTC. China has one time zone and no summer time.
+const CITY_OFFSET_HOURS: i8 = 8;
+const DAY_MS: i64 = 86_400_000;
+
+fn city() -> tz::TimeZone {
+    tz::TimeZone::fixed(tz::offset(CITY_OFFSET_HOURS))
+}
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since 1970 in UTC.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970 in UTC.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This moment moved by so many minutes.
+    #[must_use]
+    pub const fn plus_minutes(self, minutes: i64) -> Self {
+        Self(self.0 + minutes * 60_000)
+    }
+
+    /// This moment moved by so many seconds.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0 + seconds * 1_000)
+    }
+
+    /// The city's calendar day.
+    pub const fn day(self) -> Day {
+        Day((self.0 + CITY_OFFSET_HOURS as i64 * 3_600_000).div_euclid(DAY_MS) as i32)
+    }
+
+    /// The city's wall clock.
+    pub fn zoned(self) -> ZonedDateTime {
+        let millis = self.0.clamp(-62_000_000_000_000, 250_000_000_000_000);
+        jiff::Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned_datetime(city())
+    }
+
+    /// `2026-11-23 09:30`, in the city's time.
+    pub fn minute_text(self) -> String {
+        self.zoned().strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// `09:30`, in the city's time.
+    pub fn clock_text(self) -> String {
+        self.zoned().strftime("%H:%M").to_string()
+    }
+
+    /// RFC 3339 in UTC with seconds, as credentials and APIs want it.
+    pub fn rfc3339(self) -> String {
+        let seconds = self.0.div_euclid(1_000);
+        jiff::Timestamp::from_second(seconds).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// Reads `2026-11-23T09:30` (the value of a `datetime-local` field), in the city's time.
+    pub fn from_local_text(text: &str) -> Result<Self, Error> {
+        let time: civil::DateTime = text.trim().parse().map_err(|_| Error::new(&BAD_DATE))?;
+        let zoned = time.to_zoned_datetime(city()).map_err(|_| Error::new(&BAD_DATE))?;
+        Ok(Self(zoned.timestamp().as_millisecond()))
+    }
+}
+
+/// A calendar day of the city, counted from 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The day of this date, if the date exists.
+    pub fn of(year: i16, month: i8, day: i8) -> Option<Self> {
+        let date = civil::Date::new(year, month, day).ok()?;
+        let days = date.since((jiff::Unit::Day, civil::date(1970, 1, 1))).ok()?.get_days();
+        Some(Self(days))
+    }
+
+    /// The moment at which the day begins in the city.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.0 as i64 * DAY_MS - CITY_OFFSET_HOURS as i64 * 3_600_000)
+    }
+
+    /// The moment `minutes` after midnight of this day.
+    pub const fn at(self, minutes: i64) -> Timestamp {
+        self.start().plus_minutes(minutes)
+    }
+
+    /// The day so many days later (or earlier, if negative).
+    #[must_use]
+    pub const fn plus(self, days: i32) -> Self {
+        Self(self.0 + days)
+    }
+
+    /// Monday is 1, Sunday 7.
+    pub const fn weekday(self) -> u8 {
+        ((self.0 + 3).rem_euclid(7) + 1) as u8
+    }
+
+    /// Year, month (1–12) and day of the month.
+    pub fn date(self) -> (i16, i8, i8) {
+        let date = self.start().zoned().date();
+        (date.year(), date.month(), date.day())
+    }
+
+    /// The month in which the day lies.
+    pub fn month(self) -> Month {
+        let (year, month, _) = self.date();
+        Month(i32::from(year) * 12 + i32::from(month) - 1)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.date();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl FromStr for Day {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let date: civil::Date = text.trim().parse().map_err(|_| Error::new(&BAD_DATE))?;
+        Self::of(date.year(), date.month(), date.day()).ok_or_else(|| Error::new(&BAD_DATE))
+    }
+}
+
+/// A calendar month of the city: year × 12 + month − 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Month(pub i32);
+
+impl Month {
+    /// The year.
+    pub const fn year(self) -> i32 {
+        self.0.div_euclid(12)
+    }
+
+    /// January of a year.
+    pub const fn january(year: i32) -> Self {
+        Self(year * 12)
+    }
+
+    /// 1 to 12.
+    pub const fn number(self) -> i32 {
+        self.0.rem_euclid(12) + 1
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year(), self.number())
+    }
+}
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock. Only the binary uses it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one door to the machine's clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// A clock that stands still until it is told to move, for tests, imports of past years and simulation.
+#[derive(Debug, Default)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// A clock that shows this moment.
+    pub fn at(moment: Timestamp) -> Self {
+        Self(AtomicI64::new(moment.millis()))
+    }
+
+    /// Moves the clock, forward or back.
+    pub fn set(&self, moment: Timestamp) {
+        self.0.store(moment.millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_the_citys_days() {
+        // 2026-11-22T16:00Z is midnight of the 23rd in the city, a Monday.
+        let midnight = Day::of(2026, 11, 23).unwrap().start();
+        assert_eq!(midnight.rfc3339(), "2026-11-22T16:00:00Z");
+        assert_eq!(midnight.day().to_string(), "2026-11-23");
+        assert_eq!(midnight.day().weekday(), 1);
+        assert_eq!(Timestamp::from_millis(midnight.millis() - 1).day().to_string(), "2026-11-22");
+        assert_eq!(midnight.day().month().to_string(), "2026-11");
+    }
+
+    #[test]
+    fn local_text_is_read_in_the_citys_time() {
+        assert_eq!(Timestamp::from_local_text("2026-11-23T09:30").unwrap().rfc3339(), "2026-11-23T01:30:00Z");
+        assert!(Timestamp::from_local_text("2026-02-30T09:30").is_err());
+        assert!("2026-02-30".parse::<Day>().is_err());
+    }
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+pub mod jobs;
+pub mod lease;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod statement;
+mod store;
+pub mod testing;
+mod tx;
+mod value;
+
+pub use error::{DUPLICATE, NO_SPACE, UNAVAILABLE, UNKNOWN_OUTCOME};
+pub use migrate::{MIGRATIONS, Migration, migrate};
+pub use statement::{Registered, Statement, registered};
+pub use store::{Engine, Location, Store};
+pub use tx::Tx;
+pub use value::{FromRow, FromValue, Row, Value};
+
+#[doc(hidden)]
+pub use inventory;

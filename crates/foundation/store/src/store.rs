@@ -1,0 +1,456 @@
+//! The handle: queues in front, threads that own their connections behind.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use kernel::{Chance, Clock, Error, Result};
+use tokio::sync::oneshot;
+
+use crate::{
+    error::{UNAVAILABLE, UNKNOWN_OUTCOME},
+    postgres::PgConnection,
+    sqlite::SqliteConnection,
+    tx::{Connection, DriverError, Failure, Tx},
+};
+
+/// Requests that may wait before a full queue answers `store.unavailable`.
+const QUEUE_LENGTH: usize = 4_096;
+/// Closures that one SQLite commit may hold.
+const GROUP_SIZE: usize = 256;
+/// Times that a closure is run again after a serialisation failure or deadlock.
+const RETRIES: u32 = 8;
+/// Threads that read.
+const READERS: usize = 2;
+/// PostgreSQL connections that write.
+const PG_WRITERS: usize = 8;
+
+/// Which database engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, inside the process.
+    Sqlite,
+    /// A server, shared by several processes.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file (made when it is not there).
+    File(PathBuf),
+    /// A PostgreSQL URL or key–value connection string.
+    Server(String),
+}
+
+impl Location {
+    /// `postgres://…` is a server, everything else a file.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Location::Server(text.to_owned())
+        } else {
+            Location::File(PathBuf::from(text))
+        }
+    }
+}
+
+/// A database behind bounded queues. Cheap to clone; the threads end when the last handle is dropped.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    location: Location,
+    clock: Arc<dyn Clock>,
+    readers: Option<Sender<Box<dyn Work>>>,
+    writers: Option<Sender<Box<dyn Work>>>,
+    commits: Arc<Commits>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.readers = None;
+        self.writers = None;
+        for thread in self.threads.drain(..) {
+            // The last handle may be dropped by one of the threads themselves (in a reply that nobody awaits).
+            if thread.thread().id() != thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// Those who want to hear that something was committed.
+#[derive(Default)]
+struct Commits(Mutex<Vec<Sender<()>>>);
+
+impl Commits {
+    fn announce(&self) {
+        let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|listener| !matches!(listener.try_send(()), Err(TrySendError::Disconnected(()))));
+    }
+}
+
+impl Store {
+    /// Opens the database and starts its threads. `chance` seeds each thread's own randomness.
+    pub fn open(location: &Location, clock: Arc<dyn Clock>, mut chance: Chance) -> Result<Self> {
+        let (read_in, read_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
+        let (write_in, write_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
+        let commits = Arc::new(Commits::default());
+        let mut threads = Vec::new();
+        let mut start = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let started = thread::Builder::new().name(name.to_owned()).spawn(run);
+            started.map(|thread| threads.push(thread)).map_err(|e| Error::new(&UNAVAILABLE).caused_by(e))
+        };
+        let engine = match location {
+            Location::File(path) => {
+                let writer = SqliteConnection::open(path, false)?;
+                let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
+                for _ in 0..READERS {
+                    let reader = SqliteConnection::open(path, true)?;
+                    let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                    let queue = read_out.clone();
+                    start("store-read", Box::new(move || sqlite_reader(reader, queue, hands)))?;
+                }
+                Engine::Sqlite
+            }
+            Location::Server(url) => {
+                let config: ::postgres::Config =
+                    url.parse().map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
+                // Fail at once and clearly when the server cannot be reached at the start.
+                PgConnection::connect(&config, true)
+                    .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
+                for (queue, count, read_only) in [(&read_out, READERS, true), (&write_out, PG_WRITERS, false)] {
+                    for _ in 0..count {
+                        let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                        let (config, queue) = (config.clone(), queue.clone());
+                        let run = move || PgWorker { config, read_only, hands, connection: None }.run(&queue);
+                        start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;
+                    }
+                }
+                Engine::Postgres
+            }
+        };
+        let inner = Inner {
+            engine,
+            location: location.clone(),
+            clock,
+            readers: Some(read_in),
+            writers: Some(write_in),
+            commits,
+            threads,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        self.inner.engine
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> &Location {
+        &self.inner.location
+    }
+
+    /// The clock that transactions see.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// A channel on which a word arrives after commits (one word may stand for many).
+    pub fn subscribe(&self) -> Receiver<()> {
+        let (sender, receiver) = bounded(1);
+        self.inner.commits.0.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    /// Runs a closure on one consistent view of the database.
+    pub async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        received(self.submit(false, "read", f)?.await)
+    }
+
+    /// Runs a closure in a transaction; when this returns `Ok`, what it wrote is on disk.
+    ///
+    /// The closure must be repeatable (it may run several times), quick (about 20 ms) and free of effects other than
+    /// through `tx`. An `Err` rolls back its own work only; it is answered after the commit of what it saw.
+    pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        received(self.submit(true, name, f)?.await)
+    }
+
+    /// As [`Store::read`], for threads outside of the runtime.
+    pub fn read_blocking<T, F>(&self, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        received(self.submit(false, "read", f)?.blocking_recv())
+    }
+
+    /// As [`Store::write`], for threads outside of the runtime.
+    pub fn write_blocking<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        received(self.submit(true, name, f)?.blocking_recv())
+    }
+
+    fn submit<T, F>(&self, write: bool, name: &'static str, f: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(Closure { name, f, reply: Some(reply), result: None });
+        let queue = if write { &self.inner.writers } else { &self.inner.readers };
+        let queue = queue.as_ref().ok_or_else(|| Error::new(&UNAVAILABLE))?;
+        match queue.try_send(work) {
+            Ok(()) => Ok(answer),
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!(name, "the database queue is full");
+                Err(Error::new(&UNAVAILABLE))
+            }
+            Err(TrySendError::Disconnected(_)) => Err(Error::new(&UNAVAILABLE)),
+        }
+    }
+}
+
+fn received<T>(answer: Result<Result<T>, oneshot::error::RecvError>) -> Result<T> {
+    answer.unwrap_or_else(|_| Err(Error::new(&UNAVAILABLE)))
+}
+
+/// A closure waiting for its turn, whatever it returns.
+trait Work: Send {
+    fn name(&self) -> &'static str;
+    /// Nobody waits any more.
+    fn abandoned(&self) -> bool;
+    /// Runs the closure, keeps its answer, and says whether its writes shall stay.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Sends the answer, or the failure that overtook it.
+    fn finish(&mut self, failure: Option<Error>);
+}
+
+struct Closure<T, F> {
+    name: &'static str,
+    f: F,
+    reply: Option<oneshot::Sender<Result<T>>>,
+    result: Option<Result<T>>,
+}
+
+impl<T: Send, F: Fn(&mut Tx) -> Result<T> + Send> Work for Closure<T, F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn abandoned(&self) -> bool {
+        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)));
+        let result = outcome.unwrap_or_else(|_| Err(Error::bug(format!("the closure {} panicked", self.name))));
+        let stays = result.is_ok() && tx.failed.is_none();
+        self.result = Some(match result {
+            Ok(_) if !stays => Err(Error::bug("a command hid the failure of its statement")),
+            other => other,
+        });
+        stays
+    }
+
+    fn finish(&mut self, failure: Option<Error>) {
+        let result = match failure {
+            Some(failure) => Err(failure),
+            None => self.result.take().unwrap_or_else(|| Err(Error::new(&UNAVAILABLE))),
+        };
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(result);
+        }
+    }
+}
+
+/// What each thread brings along.
+struct Hands {
+    clock: Arc<dyn Clock>,
+    chance: Chance,
+    commits: Arc<Commits>,
+}
+
+impl Hands {
+    fn tx<'a>(&'a mut self, connection: Connection<'a>) -> Tx<'a> {
+        Tx { connection, now: self.clock.now(), chance: &mut self.chance, failed: None }
+    }
+}
+
+fn unavailable(failure: DriverError) -> Error {
+    let code = if failure.no_space { &crate::error::NO_SPACE } else { &UNAVAILABLE };
+    Error::new(code).caused_by(failure.cause)
+}
+
+/// Takes all waiting closures, runs each in a savepoint, commits once, and only then answers them all.
+#[expect(clippy::needless_pass_by_value, reason = "the thread owns its queue and hands")]
+fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>>, mut hands: Hands) {
+    while let Ok(first) = queue.recv() {
+        let mut group = Vec::with_capacity(16);
+        let begun = connection.control("BEGIN IMMEDIATE");
+        let mut broken = begun.err();
+        let mut next = Some(first);
+        while let Some(mut work) = next.take() {
+            if broken.is_none() && !work.abandoned() {
+                broken = in_savepoint(&mut connection, &mut hands, work.as_mut()).err();
+            }
+            group.push(work);
+            if broken.is_none() && group.len() < GROUP_SIZE {
+                next = queue.try_recv().ok();
+            }
+        }
+        if broken.is_none() {
+            broken = connection.control("COMMIT").err();
+        }
+        if let Some(failure) = broken {
+            if connection.in_transaction() {
+                let _ = connection.control("ROLLBACK");
+            }
+            tracing::error!(error = %failure.cause, "a group of {} was not committed", group.len());
+            let text = failure.cause.to_string();
+            let no_space = failure.no_space;
+            for work in &mut group {
+                let code = if no_space { &crate::error::NO_SPACE } else { &UNAVAILABLE };
+                work.finish(Some(Error::new(code).caused_by(text.clone())));
+            }
+            continue;
+        }
+        for work in &mut group {
+            work.finish(None);
+        }
+        hands.commits.announce();
+    }
+}
+
+/// An `Err` means that the whole group is lost, not only this closure.
+fn in_savepoint(
+    connection: &mut SqliteConnection,
+    hands: &mut Hands,
+    work: &mut dyn Work,
+) -> Result<(), DriverError> {
+    connection.control("SAVEPOINT closure")?;
+    let stays = work.run(&mut hands.tx(Connection::Sqlite(connection)));
+    if !stays {
+        // A full disk may have ended the transaction already; then this fails and so does the group.
+        connection.control("ROLLBACK TO closure")?;
+    }
+    connection.control("RELEASE closure")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the thread owns its queue and hands")]
+fn sqlite_reader(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>>, mut hands: Hands) {
+    while let Ok(mut work) = queue.recv() {
+        if work.abandoned() {
+            continue;
+        }
+        let begun = connection.control("BEGIN DEFERRED");
+        if begun.is_ok() {
+            work.run(&mut hands.tx(Connection::Sqlite(&mut connection)));
+            let _ = connection.control("COMMIT");
+        }
+        work.finish(begun.err().map(unavailable));
+    }
+}
+
+/// One thread with one connection, which it renews when it breaks.
+struct PgWorker {
+    config: ::postgres::Config,
+    read_only: bool,
+    hands: Hands,
+    connection: Option<PgConnection>,
+}
+
+impl PgWorker {
+    fn run(mut self, queue: &Receiver<Box<dyn Work>>) {
+        while let Ok(mut work) = queue.recv() {
+            if !work.abandoned() {
+                let failure = self.attempt_all(work.as_mut()).err();
+                work.finish(failure);
+            }
+        }
+    }
+
+    fn attempt_all(&mut self, work: &mut dyn Work) -> Result<()> {
+        for attempt in 0..RETRIES {
+            if attempt > 0 {
+                let jitter = u64::from(self.hands.chance.bytes::<1>()[0]);
+                thread::sleep(Duration::from_millis((jitter % 8 + 1) << attempt.min(5)));
+            }
+            match self.attempt(work)? {
+                Attempt::Done => return Ok(()),
+                Attempt::Again => tracing::debug!(name = work.name(), attempt, "running the transaction again"),
+            }
+        }
+        Err(Error::new(&UNAVAILABLE))
+    }
+
+    fn attempt(&mut self, work: &mut dyn Work) -> Result<Attempt> {
+        if self.connection.as_ref().is_none_or(PgConnection::is_closed) {
+            let connection = PgConnection::connect(&self.config, self.read_only);
+            self.connection = Some(connection.map_err(|e| Error::new(&UNAVAILABLE).caused_by(e))?);
+        }
+        let Some(mut connection) = self.connection.take() else { return Err(Error::new(&UNAVAILABLE)) };
+        let begin = if self.read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
+        if connection.script(begin).is_err() {
+            // The connection had died while it was idle: nothing has happened yet, so try with a new one.
+            return Ok(Attempt::Again);
+        }
+        let mut tx = self.hands.tx(Connection::Postgres(&mut connection));
+        let stays = work.run(&mut tx);
+        let failed = tx.failed;
+        match failed {
+            Some(Failure::Lost) => return Ok(Attempt::Again),
+            Some(Failure::Retry) => {
+                if connection.script("ROLLBACK").is_ok() {
+                    self.connection = Some(connection);
+                }
+                return Ok(Attempt::Again);
+            }
+            Some(Failure::Statement) | None => {}
+        }
+        match connection.script(if stays { "COMMIT" } else { "ROLLBACK" }) {
+            Ok(()) => self.connection = Some(connection),
+            Err(failure) if stays && failure.failure == Failure::Retry => {
+                self.connection = Some(connection);
+                return Ok(Attempt::Again);
+            }
+            Err(failure) if stays && !self.read_only => {
+                tracing::error!(name = work.name(), error = %failure.cause, "the outcome of a commit is unknown");
+                return Err(Error::new(&UNKNOWN_OUTCOME).caused_by(failure.cause));
+            }
+            Err(_) => {}
+        }
+        if stays && !self.read_only {
+            self.hands.commits.announce();
+        }
+        Ok(Attempt::Done)
+    }
+}
+
+enum Attempt {
+    Done,
+    Again,
+}
+

@@ -1,0 +1,180 @@
+//! What a closure sees of a transaction.
+
+use kernel::{Chance, Error, Id, Result, Timestamp};
+
+use crate::{
+    Engine, FromRow, Row, Statement, Value,
+    error::{self, DUPLICATE},
+    postgres::PgConnection,
+    sqlite::SqliteConnection,
+};
+
+/// An open transaction on either engine, with the only clock and the only randomness that a command may use.
+pub struct Tx<'a> {
+    pub(crate) connection: Connection<'a>,
+    pub(crate) now: Timestamp,
+    pub(crate) chance: &'a mut Chance,
+    /// The first driver failure: everything after it fails too, on both engines alike.
+    pub(crate) failed: Option<Failure>,
+}
+
+pub(crate) enum Connection<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// What kind of driver failure broke a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Serialisation failure or deadlock: run the closure again.
+    Retry,
+    /// The connection is gone.
+    Lost,
+    /// Anything else.
+    Statement,
+}
+
+impl Tx<'_> {
+    /// The moment of this transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The random source.
+    pub fn chance(&mut self) -> &mut Chance {
+        self.chance
+    }
+
+    /// A new time-ordered identifier.
+    pub fn new_id<T>(&mut self) -> Id<T> {
+        Id::ordered(self.now, self.chance)
+    }
+
+    /// A new random identifier, for people, credentials and shared links.
+    pub fn random_id<T>(&mut self) -> Id<T> {
+        Id::random(self.chance)
+    }
+
+    /// Which engine it is; only for tools and tests, never to write two kinds of SQL.
+    pub fn engine(&self) -> Engine {
+        match self.connection {
+            Connection::Sqlite(_) => Engine::Sqlite,
+            Connection::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub fn exec(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<u64> {
+        let statement = statement.into();
+        self.usable()?;
+        let outcome = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.exec(statement.text(), params),
+            Connection::Postgres(connection) => connection.exec(statement.text(), params),
+        };
+        self.noted(outcome, &statement)
+    }
+
+    /// All rows of the answer.
+    pub fn all<R: FromRow>(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<Vec<R>> {
+        self.rows(&statement.into(), params)?.into_iter().map(R::from_row).collect()
+    }
+
+    /// The first row, if there is one.
+    pub fn opt<R: FromRow>(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<Option<R>> {
+        self.rows(&statement.into(), params)?.into_iter().next().map(R::from_row).transpose()
+    }
+
+    /// The first row; `kernel.missing` when there is none.
+    pub fn one<R: FromRow>(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<R> {
+        self.opt(statement, params)?.ok_or_else(Error::missing)
+    }
+
+    /// Inserts rows of equal width in statements of many rows: `prefix` is `INSERT INTO t (a, b) VALUES`.
+    pub fn insert_many(&mut self, prefix: &str, rows: &[Vec<Value>]) -> Result<()> {
+        let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
+        // Both engines accept 32,766 parameters or more; smaller statements are cached better.
+        for chunk in rows.chunks((2_000 / width).max(1)) {
+            let mut text = String::from(prefix);
+            let mut next = 1;
+            for (row, separator) in chunk.iter().zip(std::iter::once(" (").chain(std::iter::repeat(", ("))) {
+                debug_assert_eq!(row.len(), width, "rows of one statement have one width");
+                text.push_str(separator);
+                for column in 0..width {
+                    text.push_str(if column == 0 { "$" } else { ", $" });
+                    text.push_str(&next.to_string());
+                    next += 1;
+                }
+                text.push(')');
+            }
+            let params: Vec<Value> = chunk.iter().flatten().cloned().collect();
+            self.exec(Statement::dynamic(text), &params)?;
+        }
+        Ok(())
+    }
+
+    /// Locks a row until the end of the transaction: `SELECT … FOR UPDATE` on PostgreSQL; SQLite has one writer anyway.
+    /// Lock rows in one fixed order (by table, then key) so that no two commands wait for each other.
+    pub fn lock(&mut self, table: &'static str, column: &'static str, key: impl Into<Value>) -> Result<()> {
+        if self.engine() == Engine::Postgres {
+            let text = format!("SELECT 1 FROM {table} WHERE {column} = $1 FOR UPDATE");
+            self.all::<Row>(Statement::dynamic(text), &[key.into()])?;
+        }
+        Ok(())
+    }
+
+    /// Runs a script of several statements without parameters (migrations, tools).
+    pub fn script(&mut self, text: &str) -> Result<()> {
+        self.usable()?;
+        let outcome = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.script(text),
+            Connection::Postgres(connection) => connection.script(text),
+        };
+        self.noted(outcome, &Statement::dynamic(text.to_owned()))
+    }
+
+    /// Checks that the engine accepts a statement, without running it.
+    pub fn prepare_only(&mut self, text: &str) -> Result<()> {
+        self.usable()?;
+        let outcome = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.prepare_only(text),
+            Connection::Postgres(connection) => connection.prepare_only(text),
+        };
+        self.noted(outcome, &Statement::dynamic(text.to_owned()))
+    }
+
+    fn rows(&mut self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>> {
+        self.usable()?;
+        let outcome = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.rows(statement.text(), params),
+            Connection::Postgres(connection) => connection.rows(statement.text(), params),
+        };
+        self.noted(outcome, statement)
+    }
+
+    fn usable(&self) -> Result<()> {
+        match self.failed {
+            None => Ok(()),
+            Some(_) => Err(Error::bug("a transaction went on after a failed statement")),
+        }
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, DriverError>, statement: &Statement) -> Result<T> {
+        outcome.map_err(|failure| {
+            self.failed = Some(failure.failure);
+            match failure.failure {
+                Failure::Lost => Error::new(&error::UNAVAILABLE).caused_by(failure.cause),
+                _ if failure.duplicate => Error::new(&DUPLICATE).caused_by(failure.cause),
+                _ if failure.no_space => Error::new(&error::NO_SPACE).caused_by(failure.cause),
+                _ => Error::bug(format!("statement failed: {}", statement.text())).caused_by(failure.cause),
+            }
+        })
+    }
+}
+
+/// A failure of a driver, sorted.
+pub(crate) struct DriverError {
+    pub failure: Failure,
+    pub duplicate: bool,
+    pub no_space: bool,
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+}

@@ -1,0 +1,174 @@
+//! What both engines promise, tried on both.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use kernel::{Error, Id, Kind, Org, Timestamp};
+use store::{Row, both_engines, jobs, lease, migrate, params, sql, testing::TestStore};
+
+const TABLES: &[store::Migration] = &[store::Migration {
+    domain: "test",
+    number: 1,
+    name: "0001_test",
+    sql: "CREATE TABLE test_seat (id text NOT NULL PRIMARY KEY, taken bigint NOT NULL, capacity bigint NOT NULL);\n\
+          CREATE TABLE test_kind (n bigint, t text, b boolean, y bytes, d double);",
+}];
+
+both_engines!(&[TABLES];
+    values_come_back_as_they_went,
+    a_refusal_takes_only_its_own_work_with_it,
+    a_panic_is_an_error_and_harms_nobody,
+    many_clients_never_oversell,
+    readers_cannot_write,
+    a_lease_has_one_holder_and_a_growing_fence,
+    jobs_are_claimed_once_and_come_back_when_the_worker_falls_silent,
+    a_changed_migration_is_refused,
+    every_statement_of_the_store_is_accepted,
+    nothing_goes_on_after_a_failed_statement,
+    text_is_ordered_by_bytes,
+);
+
+fn values_come_back_as_they_went(store: &TestStore) {
+    let row: (i64, String, bool, Vec<u8>, f64, Option<i64>) = store
+        .write_blocking("test", |tx| {
+            tx.exec(
+                sql!("INSERT INTO test_kind (n, t, b, y, d) VALUES ($1, $2, $3, $4, $5)"),
+                params![i64::MAX, "仫佬 𠮷", true, vec![0_u8, 255], 0.1],
+            )?;
+            tx.one(sql!("SELECT n, t, b, y, d, NULL FROM test_kind WHERE t = $2 AND n = $1"), params![i64::MAX, "仫佬 𠮷"])
+        })
+        .unwrap();
+    assert_eq!(row, (i64::MAX, "仫佬 𠮷".to_owned(), true, vec![0, 255], 0.1, None));
+}
+
+fn a_refusal_takes_only_its_own_work_with_it(store: &TestStore) {
+    let insert = |id: &'static str, refuse: bool| {
+        let store = (**store).clone();
+        std::thread::spawn(move || {
+            store.write_blocking("test", move |tx| {
+                tx.exec(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ($1, 0, 1)"), params![id])?;
+                if refuse { Err(Error::denied()) } else { Ok(()) }
+            })
+        })
+    };
+    let threads: Vec<_> = [("a", false), ("b", true), ("c", false), ("d", true)].map(|(id, no)| insert(id, no)).into();
+    let refused = threads.into_iter().filter(|_| true).map(|t| t.join().unwrap()).filter(Result::is_err).count();
+    let kept: Vec<(String,)> =
+        store.read_blocking(|tx| tx.all(sql!("SELECT id FROM test_seat ORDER BY id"), &[])).unwrap();
+    assert_eq!((refused, kept), (2, vec![("a".to_owned(),), ("c".to_owned(),)]));
+}
+
+fn a_panic_is_an_error_and_harms_nobody(store: &TestStore) {
+    let error = store.write_blocking("test", |_| -> kernel::Result<()> { panic!("on purpose") }).unwrap_err();
+    assert_eq!(error.kind(), Kind::Bug);
+    let one: (i64,) = store.write_blocking("test", |tx| tx.one(sql!("SELECT 1"), &[]).or_else(|_| Ok((1,)))).unwrap();
+    assert_eq!(one, (1,));
+}
+
+fn many_clients_never_oversell(store: &TestStore) {
+    store
+        .write_blocking("test", |tx| tx.exec(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ('rush', 0, 20)"), &[]))
+        .unwrap();
+    let sold = Arc::new(AtomicI64::new(0));
+    let threads: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, sold) = ((**store).clone(), sold.clone());
+            std::thread::spawn(move || {
+                for _ in 0..10 {
+                    let got = store.write_blocking("test", |tx| {
+                        tx.exec(sql!("UPDATE test_seat SET taken = taken + 1 WHERE id = 'rush' AND taken < capacity"), &[])
+                    });
+                    sold.fetch_add(i64::try_from(got.unwrap()).unwrap(), Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|t| t.join().unwrap());
+    let (taken,): (i64,) =
+        store.read_blocking(|tx| tx.one(sql!("SELECT taken FROM test_seat WHERE id = 'rush'"), &[])).unwrap();
+    assert_eq!((taken, sold.load(Ordering::SeqCst)), (20, 20));
+}
+
+fn readers_cannot_write(store: &TestStore) {
+    let outcome = store.read_blocking(|tx| tx.exec(sql!("DELETE FROM test_seat"), &[]));
+    assert!(outcome.is_err());
+}
+
+fn a_lease_has_one_holder_and_a_growing_fence(store: &TestStore) {
+    let take = |holder: &'static str| store.write_blocking("test", move |tx| lease::acquire(tx, "sequencer", holder, 10)).unwrap();
+    let start = store.clock_now();
+    assert_eq!(take("a").unwrap().fence, 1);
+    assert_eq!(take("b"), None);
+    assert_eq!(take("a").unwrap().fence, 1);
+    store.clock.set(start.plus_seconds(60));
+    assert_eq!(take("b").unwrap().fence, 2);
+    let check = |fence| store.write_blocking("test", move |tx| lease::check(tx, "sequencer", fence));
+    assert!(check(1).unwrap_err().is(&lease::FENCED));
+    check(2).unwrap();
+}
+
+fn jobs_are_claimed_once_and_come_back_when_the_worker_falls_silent(store: &TestStore) {
+    let start = store.clock_now();
+    store.write_blocking("test", |tx| { let now = tx.now(); jobs::enqueue(tx, "pdf", "{}", now) }).unwrap();
+    let claim = |worker: &'static str| store.write_blocking("test", move |tx| jobs::claim(tx, "pdf", worker)).unwrap();
+    let job = claim("a").unwrap();
+    assert!(claim("b").is_none());
+    store.clock.set(start.plus_seconds(600));
+    let again = claim("b").unwrap();
+    assert_eq!((again.id, again.attempts), (job.id, 2));
+    assert!(!store.write_blocking("test", move |tx| jobs::complete(tx, job.id, "a")).unwrap());
+    assert!(store.write_blocking("test", move |tx| jobs::complete(tx, again.id, "b")).unwrap());
+    assert!(claim("c").is_none());
+}
+
+fn a_changed_migration_is_refused(store: &TestStore) {
+    migrate(store, &[TABLES]).unwrap();
+    let changed = &[store::Migration { sql: "CREATE TABLE other (a bigint)", ..TABLES[0] }];
+    assert!(migrate(store, &[changed]).is_err());
+}
+
+fn every_statement_of_the_store_is_accepted(store: &TestStore) {
+    assert!(store::registered().count() > 10);
+    assert_eq!(store.refused_statements(), Vec::<String>::new());
+}
+
+fn nothing_goes_on_after_a_failed_statement(store: &TestStore) {
+    let went_on = Arc::new(AtomicBool::new(false));
+    let seen = went_on.clone();
+    let outcome = store.write_blocking("test", move |tx| {
+        for _ in 0..2 {
+            let _ = tx.exec(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ('twice', 0, 1)"), &[]);
+        }
+        seen.store(tx.one::<Row>(sql!("SELECT count(*) FROM test_seat"), &[]).is_ok(), Ordering::SeqCst);
+        Ok(())
+    });
+    assert!(outcome.is_err() && !went_on.load(Ordering::SeqCst));
+    let (left,): (i64,) = store.read_blocking(|tx| tx.one(sql!("SELECT count(*) FROM test_seat"), &[])).unwrap();
+    assert_eq!(left, 0);
+}
+
+fn text_is_ordered_by_bytes(store: &TestStore) {
+    let rows: Vec<(String,)> = store
+        .write_blocking("test", |tx| {
+            tx.insert_many(
+                "INSERT INTO test_kind (t) VALUES",
+                &["b", "B", "a", "_", "重"].map(|t| vec![t.into()]),
+            )?;
+            tx.all(sql!("SELECT t FROM test_kind ORDER BY t"), &[])
+        })
+        .unwrap();
+    assert_eq!(rows.into_iter().map(|r| r.0).collect::<String>(), "B_ab重");
+    let _: Id<Org> = store.write_blocking("test", |tx| Ok(tx.new_id())).unwrap();
+}
+
+trait ClockNow {
+    fn clock_now(&self) -> Timestamp;
+}
+
+impl ClockNow for TestStore {
+    fn clock_now(&self) -> Timestamp {
+        self.clock().now()
+    }
+}
