@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod command;
+mod consume;
+mod fact;
+mod runner;
+mod sealing;
+mod sequence;
+mod table;
+mod verify;
+
+pub use command::{KEY_REUSED, once};
+pub use consume::{Consumer, drain, facts_after, fact_by_id, head_pos, position_of, step};
+pub use fact::{Fact, FactId, FactMark, Recorded};
+pub use runner::Runner;
+pub use sealing::{Head, Sealer, heads};
+pub use sequence::sequence;
+pub use table::{Table, tables};
+pub use verify::{Check, Problem, Report, checks, verify};
+
+use store::{Migration, migrations};
+
+/// The journal's tables.
+pub const MIGRATIONS: &[Migration] = migrations!("journal"; 1 "0001_journal");
+
+#[doc(hidden)]
+pub use inventory;
+#[doc(hidden)]
+pub use table::{ListedTable, listed_table};

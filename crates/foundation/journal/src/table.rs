@@ -1,0 +1,84 @@
+//! Tables whose rows are vouched for by facts.
+
+use seal::keyed_digest;
+use store::Value;
+
+/// A table of state. Every row that a fact wrote can be checked against it, and the other way round.
+///
+/// Besides the listed columns such a table has a last column `rev bigint`, which counts the changes of the row from 1:
+/// the newest digest of a row is the one with the highest `rev`, whatever order its facts were committed in.
+#[derive(Debug)]
+pub struct Table {
+    /// Name in the database.
+    pub name: &'static str,
+    /// Key columns; the distribution column comes first.
+    pub key: &'static [&'static str],
+    /// The other columns, without `rev`.
+    pub columns: &'static [&'static str],
+}
+
+#[doc(hidden)]
+pub struct ListedTable(pub &'static Table);
+
+#[doc(hidden)]
+pub const fn listed_table(table: &'static Table) -> ListedTable {
+    ListedTable(table)
+}
+
+inventory::collect!(ListedTable);
+
+/// All tables that facts vouch for, by name.
+pub fn tables() -> Vec<&'static Table> {
+    let mut tables: Vec<_> = inventory::iter::<ListedTable>().map(|listed| listed.0).collect();
+    tables.sort_by_key(|table| table.name);
+    tables
+}
+
+/// Declares a table of state:
+/// `table! { /// Seats taken. pub ENROLMENT = "enrolment" (org_id, enrolment_id) [class_id, person_id, status]; }`.
+#[macro_export]
+macro_rules! table {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $table:literal ($($key:ident),+) [$($column:ident),* $(,)?];)*) => {$(
+        $(#[$doc])*
+        $vis static $name: $crate::Table = $crate::Table {
+            name: $table,
+            key: &[$(stringify!($key)),+],
+            columns: &[$(stringify!($column)),*],
+        };
+        $crate::inventory::submit! { $crate::listed_table(&$name) }
+    )*};
+}
+
+impl Table {
+    /// Key columns, other columns, `rev`: the order of every row of this table that goes in or comes out.
+    pub fn all_columns(&self) -> String {
+        let mut names: Vec<&str> = self.key.to_vec();
+        names.extend_from_slice(self.columns);
+        names.push("rev");
+        names.join(", ")
+    }
+
+    /// How a row is named in facts and reports: `table:key/key`.
+    pub fn record_name(&self, row: &[Value]) -> String {
+        let key: Vec<String> = row[..self.key.len()].iter().map(plain).collect();
+        format!("{}:{}", self.name, key.join("/"))
+    }
+
+    /// The digest of a row under a fact's salt: HMAC-SHA-256 over the table's name and the canonical values.
+    pub fn digest(&self, salt: &[u8], row: &[Value]) -> [u8; 32] {
+        let mut bytes = Vec::with_capacity(256);
+        Value::from(self.name).canonical(&mut bytes);
+        for value in row {
+            value.canonical(&mut bytes);
+        }
+        keyed_digest(salt, &bytes)
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(number) => number.to_string(),
+        other => format!("{other:?}"),
+    }
+}
