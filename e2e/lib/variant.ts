@@ -1,0 +1,53 @@
+import { devices, type PlaywrightTestOptions } from '@playwright/test';
+
+export type Language = 'zh' | 'en';
+export type Scale = 'normal' | 'elder';
+export type Device = 'desktop' | 'phone';
+
+/** One way of looking at the site. */
+export type Variant = { device: Device; language: Language; scale: Scale };
+
+/** Query that chooses the variant; the site remembers it in the cookies `lang` and `scale`. */
+export function variantQuery(variant: Variant): string {
+  const language = variant.language === 'zh' ? 'zh-CN' : 'en';
+  return `lang=${language}&scale=${variant.scale}`;
+}
+
+/** `phone-zh`, `desktop-en-elder`, … */
+export function variantName(variant: Variant): string {
+  const parts: string[] = [variant.device, variant.language];
+  if (variant.scale === 'elder') parts.push('elder');
+  return parts.join('-');
+}
+
+export function allVariants(): Variant[] {
+  const variants: Variant[] = [];
+  for (const scale of ['normal', 'elder'] as const)
+    for (const language of ['zh', 'en'] as const)
+      for (const device of ['desktop', 'phone'] as const) variants.push({ device, language, scale });
+  return variants;
+}
+
+/** Browser settings of a variant. The phone is a cheap one of 360 CSS pixels; a test narrows it to 320 where that is its point. */
+export function browserOptions(variant: Variant): Partial<PlaywrightTestOptions> {
+  const screen =
+    variant.device === 'phone'
+      ? { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, userAgent: devices['Pixel 5'].userAgent }
+      : { viewport: { width: 1280, height: 800 } };
+  return { ...screen, locale: variant.language === 'zh' ? 'zh-CN' : 'en-GB', timezoneId: 'Asia/Shanghai' };
+}
+
+/** Debian's Chromium, quiet and offline, also as root in a container. */
+export const launchOptions = {
+  executablePath: process.env.XUECHENG_CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
