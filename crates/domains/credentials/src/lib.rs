@@ -1,0 +1,4 @@
+//! Certificates and credentials.
+
+pub mod jwt;
+pub mod openbadge;
