@@ -52,7 +52,8 @@ pub enum RenderError {
 }
 
 fn list(characters: &[char]) -> String {
-    let mut named: Vec<String> = characters.iter().take(20).map(|c| format!("{c:?} (U+{:04X})", *c as u32)).collect();
+    let mut named: Vec<String> =
+        characters.iter().take(20).map(|c| format!("{c:?} (U+{:04X})", *c as u32)).collect();
     if characters.len() > 20 {
         named.push(format!("and {} more", characters.len() - 20));
     }

@@ -13,7 +13,7 @@ use typst_as_lib::{TypstAsLibError, TypstEngine, TypstTemplateMainFile};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::RenderError;
-use crate::qr::qr_svg;
+use crate::qr::{QUIET_ZONE, outline};
 
 static FONT: &[u8] = include_bytes!("../../../../assets/vendor/fonts/NotoSerifSC_400Regular.ttf");
 static TEMPLATE: &str = include_str!("../templates/certificate.typ");
@@ -21,7 +21,9 @@ static TEMPLATE: &str = include_str!("../templates/certificate.typ");
 /// Longest single field in characters. Far above anything sensible; it bounds the work for hostile input.
 const FIELD_CHARS_MAX: usize = 400;
 /// Longest run without a place to break the line, so that nothing runs out of its column.
-const RUN_CHARS_MAX: usize = 48;
+const RUN_CHARS_MAX: usize = 40;
+/// Longest sum of all fields in characters, far above what one page holds.
+const PAGE_CHARS_MAX: usize = 4000;
 
 /// The language that the page is set in (line breaking, spacing, document language), not a translation: all
 /// words come from the caller.
@@ -100,7 +102,7 @@ pub fn missing_characters(text: &str) -> Vec<char> {
 ///
 /// # Errors
 /// [`RenderError::MissingCharacters`] if any text holds a character that the font lacks;
-/// [`RenderError::TooLong`] if a field is beyond 400 characters, has more than 48 without a place to break, or
+/// [`RenderError::TooLong`] if a field is beyond 400 characters, has more than 40 without a place to break, or
 /// the page overflows at the smallest size; [`RenderError::Blank`], [`RenderError::VerifyUrl`],
 /// [`RenderError::IssueDate`], [`RenderError::QrCapacity`] for the fields of these names.
 pub fn certificate(input: &CertificateInput) -> Result<Vec<u8>, RenderError> {
@@ -150,19 +152,23 @@ fn texts(input: &CertificateInput) -> impl Iterator<Item = (&'static str, &str)>
         ("note", &input.note),
     ];
     let lists = [("body", &input.body), ("facts", &input.facts), ("organisations", &input.organisations)];
-    single
-        .into_iter()
-        .map(|(field, text)| (field, text.as_str()))
-        .chain(lists.into_iter().flat_map(|(field, list)| list.iter().map(move |text| (field, text.as_str()))))
+    single.into_iter().map(|(field, text)| (field, text.as_str())).chain(
+        lists.into_iter().flat_map(|(field, list)| list.iter().map(move |text| (field, text.as_str()))),
+    )
 }
 
 fn check(input: &CertificateInput) -> Result<(), RenderError> {
-    for (field, text) in [("title", &input.title), ("holder", &input.holder), ("verify_url", &input.verify_url)] {
+    for (field, text) in
+        [("title", &input.title), ("holder", &input.holder), ("verify_url", &input.verify_url)]
+    {
         if text.trim().is_empty() {
             return Err(RenderError::Blank { field });
         }
     }
     let all: String = texts(input).map(|(_, text)| text).collect();
+    if all.chars().count() > PAGE_CHARS_MAX {
+        return Err(RenderError::TooLong { field: "page" });
+    }
     let missing = missing_characters(&all);
     if !missing.is_empty() {
         return Err(RenderError::MissingCharacters(missing));
@@ -184,11 +190,15 @@ fn check(input: &CertificateInput) -> Result<(), RenderError> {
 
 /// Length in characters of the longest run that has neither a space nor a wide character.
 fn longest_run(text: &str) -> usize {
-    text.split(|c: char| c.is_whitespace() || c as u32 >= 0x2e80).map(|run| run.chars().count()).max().unwrap_or(0)
+    text.split(|c: char| c.is_whitespace() || c as u32 >= 0x2e80)
+        .map(|run| run.chars().count())
+        .max()
+        .unwrap_or(0)
 }
 
 fn exists(date: IssueDate) -> bool {
-    let leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
+    let divides = |n: u16| date.year.is_multiple_of(n);
+    let leap = divides(4) && (!divides(100) || divides(400));
     let days = match date.month {
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,
@@ -234,15 +244,25 @@ fn inputs(input: &CertificateInput) -> Result<Dict, RenderError> {
     ] {
         dict.insert(name.into(), part.into_value());
     }
-    let qr = qr_svg(input.verify_url.trim(), &input.verify_label)?;
-    dict.insert("qr".into(), Bytes::from_string(qr).into_value());
+    dict.insert("qr".into(), Bytes::from_string(qr_on_paper(&input.verify_url)?).into_value());
     Ok(dict)
+}
+
+/// The code alone, flush with its edges: the page around it is the quiet zone.
+fn qr_on_paper(url: &str) -> Result<String, RenderError> {
+    let (side, path) = outline(url)?;
+    let inner = side - 2 * QUIET_ZONE;
+    Ok(format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{inner}" height="{inner}" viewBox="{QUIET_ZONE} {QUIET_ZONE} {inner} {inner}"><path fill="#000" d="{path}"/></svg>"##
+    ))
 }
 
 /// The template stops with this word when no size fits.
 fn refusal(error: &TypstAsLibError) -> RenderError {
     match error {
-        TypstAsLibError::TypstSource(errors) if errors.iter().any(|e| e.message.contains("page-overflow")) => {
+        TypstAsLibError::TypstSource(errors)
+            if errors.iter().any(|e| e.message.contains("page-overflow")) =>
+        {
             RenderError::TooLong { field: "page" }
         }
         TypstAsLibError::TypstSource(errors) => internal(errors),

@@ -29,7 +29,7 @@ pub fn qr_svg(text: &str, label: &str) -> Result<String, RenderError> {
 }
 
 /// The side in modules, quiet zone included, and the outline of the dark area as SVG path data.
-fn outline(text: &str) -> Result<(usize, String), RenderError> {
+pub(crate) fn outline(text: &str) -> Result<(usize, String), RenderError> {
     if text.is_empty() {
         return Err(RenderError::Blank { field: "text" });
     }
@@ -121,8 +121,10 @@ mod tests {
         let mut inside = false;
         for ring in path.split('z').filter(|ring| !ring.is_empty()) {
             let mut points: Vec<(f64, f64)> = Vec::new();
-            let spaced: String =
-                ring.chars().map(|c| if c.is_alphabetic() { format!(" {c} ") } else { c.to_string() }).collect();
+            let spaced: String = ring
+                .chars()
+                .map(|c| if c.is_alphabetic() { format!(" {c} ") } else { c.to_string() })
+                .collect();
             let mut words = spaced.split_whitespace();
             while let Some(command) = words.next() {
                 let mut next = || words.next().and_then(|word| word.parse::<f64>().ok()).expect("a number");
@@ -153,7 +155,8 @@ mod tests {
             assert_eq!(side, code.width() + 8);
             for y in 0..side {
                 for x in 0..side {
-                    let in_code = (QUIET_ZONE..side - QUIET_ZONE).contains(&x) && (QUIET_ZONE..side - QUIET_ZONE).contains(&y);
+                    let in_code = (QUIET_ZONE..side - QUIET_ZONE).contains(&x)
+                        && (QUIET_ZONE..side - QUIET_ZONE).contains(&y);
                     let expected = in_code && code[(x - QUIET_ZONE, y - QUIET_ZONE)] == Color::Dark;
                     assert_eq!(dark_at(&path, x as f64 + 0.5, y as f64 + 0.5), expected, "{text} at {x},{y}");
                 }

@@ -107,13 +107,17 @@ mod tests {
             let record = reader.records().next().expect("one row").expect("readable");
             assert_eq!(&record[0], format!("'{text}"));
         }
-        let bytes = csv(&["=h", "n"], &[vec!["a=b".into(), Cell::Integer(-5)]], Bom::Without).expect("rows match");
+        let bytes =
+            csv(&["=h", "n"], &[vec!["a=b".into(), Cell::Integer(-5)]], Bom::Without).expect("rows match");
         assert_eq!(String::from_utf8(bytes).expect("UTF-8"), "'=h,n\r\na=b,-5\r\n");
     }
 
     #[test]
     fn a_row_of_another_length_is_named() {
         let rows = vec![vec![Cell::Integer(1), Cell::Integer(2)], vec![Cell::Integer(1)]];
-        assert_eq!(csv(&["a", "b"], &rows, Bom::With), Err(RenderError::Columns { row: 2, expected: 2, found: 1 }));
+        assert_eq!(
+            csv(&["a", "b"], &rows, Bom::With),
+            Err(RenderError::Columns { row: 2, expected: 2, found: 1 })
+        );
     }
 }

@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn script_addresses_give_no_link() {
-        for (href, linked) in [("/a", true), ("https://x/", true), ("javascript:alert(1)", false), ("data:x", false)] {
+        for (href, linked) in
+            [("/a", true), ("https://x/", true), ("javascript:alert(1)", false), ("data:x", false)]
+        {
             let mut svg = String::new();
             assert_eq!(open_link(&mut svg, Some(href)), linked);
             assert_eq!(svg.is_empty(), !linked);

@@ -43,7 +43,8 @@ impl BarChart {
     #[must_use]
     pub fn svg(&self) -> String {
         let width = f64::from(self.width.max(200));
-        let widest = |text: fn(&Bar) -> &str| self.bars.iter().map(|bar| ems(text(bar)) * FONT).fold(0.0, f64::max);
+        let widest =
+            |text: fn(&Bar) -> &str| self.bars.iter().map(|bar| ems(text(bar)) * FONT).fold(0.0, f64::max);
         let label_width = widest(|bar| &bar.label).min(width * 0.4);
         let value_width = widest(|bar| &bar.value_text).min(width * 0.3);
         let left = label_width + 10.0;
@@ -72,7 +73,11 @@ impl BarChart {
             let mut value_x = zero;
             if let Some(value) = known(bar.value) {
                 let end = zero + value * per_unit;
-                let class = if bar.class.is_empty() { "bar".to_owned() } else { format!("bar {}", escape(&bar.class)) };
+                let class = if bar.class.is_empty() {
+                    "bar".to_owned()
+                } else {
+                    format!("bar {}", escape(&bar.class))
+                };
                 let _ = write!(
                     svg,
                     r#"<rect class="{class}" x="{}" y="{}" width="{}" height="{}" rx="1.5" fill="{}"/>"#,
@@ -119,7 +124,11 @@ mod tests {
     }
 
     fn chart(bars: Vec<Bar>) -> String {
-        let svg = BarChart { id: "c".into(), title: "人次<区>".into(), description: "d".into(), width: 600, bars }.svg();
+        let svg =
+            BarChart {
+                id: "c".into(), title: "人次<区>".into(), description: "d".into(), width: 600, bars
+            }
+            .svg();
         assert_sound(&svg);
         svg
     }
@@ -127,13 +136,23 @@ mod tests {
     fn widths(svg: &str) -> Vec<f64> {
         svg.split(r#"<rect class="bar"#)
             .skip(1)
-            .map(|rest| rest.split(" width=\"").nth(1).and_then(|w| w.split('"').next()?.parse().ok()).expect("a width"))
+            .map(|rest| {
+                rest.split(" width=\"")
+                    .nth(1)
+                    .and_then(|w| w.split('"').next()?.parse().ok())
+                    .expect("a width")
+            })
             .collect()
     }
 
     #[test]
     fn lengths_are_proportional_and_unknown_is_no_bar() {
-        let svg = chart(vec![bar("渝中区", Some(200.0)), bar("江北区", Some(100.0)), bar("巫山县", None), bar("零", Some(0.0))]);
+        let svg = chart(vec![
+            bar("渝中区", Some(200.0)),
+            bar("江北区", Some(100.0)),
+            bar("巫山县", None),
+            bar("零", Some(0.0)),
+        ]);
         let widths = widths(&svg);
         assert_eq!(widths.len(), 3);
         assert!((widths[0] / widths[1] - 2.0).abs() < 0.01 && widths[2] == 0.0, "{widths:?}");
@@ -161,6 +180,10 @@ mod tests {
         let mut linked = bar(&"很长的名字".repeat(30), Some(1.0));
         linked.href = Some("/figures/1".to_owned());
         let svg = chart(vec![linked]);
-        assert!(svg.contains(r#"role="group""#) && svg.contains(r#"<a href="/figures/1">"#) && svg.contains("…</text>"));
+        assert!(
+            svg.contains(r#"role="group""#)
+                && svg.contains(r#"<a href="/figures/1">"#)
+                && svg.contains("…</text>")
+        );
     }
 }

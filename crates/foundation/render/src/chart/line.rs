@@ -59,7 +59,7 @@ impl Frame {
         self.bottom - (self.bottom - self.top) * (value - self.low) / (self.high - self.low)
     }
 
-    /// Path data; a lone known value between unknown ones is a dot.
+    /// Path data; a lone known value between unknown ones is a short dash.
     fn path(&self, values: &[Option<f64>]) -> String {
         let mut path = String::new();
         let mut drawing = false;
@@ -70,9 +70,10 @@ impl Frame {
             };
             let alone = !drawing && values.get(step + 1).is_none_or(|next| known(*next).is_none());
             let command = if drawing { 'L' } else { 'M' };
-            let _ = write!(path, "{command}{} {}", number(self.x(step)), number(self.y(value)));
+            let x = if alone { self.x(step) - 1.5 } else { self.x(step) };
+            let _ = write!(path, "{command}{} {}", number(x), number(self.y(value)));
             if alone {
-                path.push_str("h.1");
+                path.push_str("h3");
             }
             drawing = true;
         }
@@ -86,14 +87,16 @@ impl LineChart {
     #[must_use]
     pub fn svg(&self, tick_text: impl Fn(f64) -> String) -> String {
         let (width, height) = (f64::from(self.width.max(240)), f64::from(self.height.max(120)));
-        let values = || self.series.iter().flat_map(|series| &series.values).filter_map(|value| known(*value));
+        let values =
+            || self.series.iter().flat_map(|series| &series.values).filter_map(|value| known(*value));
         let ticks = ticks(values().fold(0.0, f64::min), values().fold(0.0, f64::max));
         let texts: Vec<String> = ticks.iter().map(|tick| tick_text(*tick)).collect();
         let tick_width = texts.iter().map(|text| ems(text) * FONT).fold(0.0, f64::max).min(width * 0.3);
         let steps = self.steps.len();
+        let half_name = self.widest_step() / 2.0 + 2.0;
         let frame = Frame {
-            left: tick_width + 12.0,
-            right: width - 14.0,
+            left: (tick_width + 12.0).max(half_name.min(width * 0.25)),
+            right: width - half_name.clamp(14.0, width * 0.25),
             top: if self.series.len() > 1 { 30.0 } else { 12.0 },
             bottom: height - 24.0,
             low: ticks[0],
@@ -124,19 +127,22 @@ impl LineChart {
         svg
     }
 
+    fn widest_step(&self) -> f64 {
+        self.steps.iter().map(|step| ems(step) * FONT).fold(1.0, f64::max)
+    }
+
     /// Every n-th name, counted back from the newest so that it is always there.
     fn step_names(&self, svg: &mut String, frame: &Frame, height: f64) {
         let count = self.steps.len();
-        let widest = self.steps.iter().map(|step| ems(step) * FONT).fold(1.0, f64::max) + 8.0;
-        let fitting = (((frame.right - frame.left) / widest) as usize).max(1);
+        let fitting = (((frame.right - frame.left) / (self.widest_step() + 8.0)) as usize).max(1);
         let every = count.div_ceil(fitting).max(1);
-        for (index, step) in self.steps.iter().enumerate().filter(|(index, _)| (count - 1 - index).is_multiple_of(every)) {
-            let anchor = if index + 1 == count && count > 1 { "end" } else { "middle" };
-            let x = frame.x(index) + if anchor == "end" { 12.0 } else { 0.0 };
+        for (index, step) in
+            self.steps.iter().enumerate().filter(|(index, _)| (count - 1 - index).is_multiple_of(every))
+        {
             let _ = write!(
                 svg,
-                r#"<text x="{}" y="{}" text-anchor="{anchor}">{}</text>"#,
-                number(x),
+                r#"<text x="{}" y="{}" text-anchor="middle">{}</text>"#,
+                number(frame.x(index)),
                 number(height - 7.0),
                 escape(step)
             );
@@ -180,7 +186,8 @@ pub fn sparkline(title: &str, values: &[Option<f64>]) -> String {
         r#"<svg xmlns="http://www.w3.org/2000/svg" class="chart sparkline" role="img" aria-label="{label}" width="96" height="24" viewBox="0 0 96 24"><title>{label}</title><path class="line" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" d="{}"/>"#,
         frame.path(values)
     );
-    let last = values.iter().enumerate().rev().find_map(|(step, value)| known(*value).map(|value| (step, value)));
+    let last =
+        values.iter().enumerate().rev().find_map(|(step, value)| known(*value).map(|value| (step, value)));
     if let Some((step, value)) = last {
         let _ = write!(
             svg,
@@ -227,7 +234,11 @@ mod tests {
     fn gaps_stay_gaps_and_lone_values_show() {
         let svg = chart(vec![series("a", &[Some(1.0), Some(2.0), None, Some(4.0), None, Some(f64::NAN)])], 6);
         let path = data(&svg, "line series-1");
-        assert_eq!((path.matches('M').count(), path.matches('L').count(), path.matches("h.1").count()), (2, 1, 1), "{path}");
+        assert_eq!(
+            (path.matches('M').count(), path.matches('L').count(), path.matches("h3").count()),
+            (2, 1, 1),
+            "{path}"
+        );
     }
 
     #[test]

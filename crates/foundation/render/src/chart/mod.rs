@@ -40,7 +40,8 @@ fn known(value: Option<f64>) -> Option<f64> {
 fn ticks(low: f64, high: f64) -> Vec<f64> {
     let span = if high - low > 0.0 { high - low } else { 1.0 };
     let power = 10f64.powf((span / 5.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| span / step <= 5.0).unwrap_or(span);
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| span / step <= 5.0).unwrap_or(span);
     let first = (low / step).floor() as i64;
     let last = ((high / step).ceil() as i64).max(first + 1);
     (first..=last).map(|i| i as f64 * step).collect()

@@ -41,7 +41,8 @@ enum Geometry {
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Feature>, RenderError> {
-    let collection: Collection = serde_json::from_str(text).map_err(|error| RenderError::Map(error.to_string()))?;
+    let collection: Collection =
+        serde_json::from_str(text).map_err(|error| RenderError::Map(error.to_string()))?;
     let features = collection.features.into_iter().enumerate();
     features.map(|(index, value)| feature(value).map_err(|fault| named(index, &fault))).collect()
 }
@@ -60,7 +61,11 @@ fn feature(value: Value) -> Result<Feature, String> {
     let polygons = raw
         .into_iter()
         .map(|rings| rings.into_iter().map(|positions| ring(&positions)).collect::<Result<Vec<_>, _>>())
-        .map(|rings| rings.and_then(|rings| if rings.is_empty() { Err("a polygon without rings".into()) } else { Ok(rings) }))
+        .map(|rings| {
+            rings.and_then(
+                |rings| if rings.is_empty() { Err("a polygon without rings".into()) } else { Ok(rings) },
+            )
+        })
         .collect::<Result<Vec<_>, String>>()
         .map_err(about)?;
     if polygons.is_empty() {

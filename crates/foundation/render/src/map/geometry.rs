@@ -75,7 +75,8 @@ pub(super) fn inner_point(polygons: &[Polygon]) -> LonLat {
     let Some(polygon) = largest.first() else { return min };
     let mut best = (f64::NEG_INFINITY, polygon[0][0]);
     for _ in 0..2 {
-        let step = LonLat { lon: (max.lon - min.lon) / STEPS as f64, lat: (max.lat - min.lat) / STEPS as f64 };
+        let step =
+            LonLat { lon: (max.lon - min.lon) / STEPS as f64, lat: (max.lat - min.lat) / STEPS as f64 };
         for row in 0..STEPS {
             let lat = min.lat + (row as f64 + 0.5) * step.lat;
             // Middles of the stretches as well as grid points, so that the thinnest shape yields a place.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::simplify::{Point, simplify};
-use super::{Bounds, District, DistrictMap, LonLat, geometry};
+use super::{Bounds, District, DistrictMap, LonLat, district_contains, geometry};
 use crate::RenderError;
 use crate::xml::{ems, escape, number, open_link};
 
@@ -37,7 +37,8 @@ pub struct Area {
 /// A point on the map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
-    /// Where. Points outside the drawn districts' rectangle are left out.
+    /// Where. Points outside the drawn districts' rectangle are left out, and with a choice of districts
+    /// ([`MapPicture::only`]) those outside of these districts.
     pub at: LonLat,
     /// What a tooltip and a screen reader say.
     pub title: String,
@@ -114,7 +115,10 @@ impl Projection {
     }
 
     fn pixel(&self, place: LonLat) -> (f64, f64) {
-        (PAD + (place.lon - self.bounds.min.lon) * self.scale.0, PAD + (self.bounds.max.lat - place.lat) * self.scale.1)
+        (
+            PAD + (place.lon - self.bounds.min.lon) * self.scale.0,
+            PAD + (self.bounds.max.lat - place.lat) * self.scale.1,
+        )
     }
 
     fn height(&self) -> f64 {
@@ -157,7 +161,7 @@ pub(super) fn draw(map: &DistrictMap, picture: &MapPicture) -> Result<String, Re
     );
     districts(&mut svg, &shown, picture, &projection);
     labels(&mut svg, &shown, picture, &projection);
-    markers(&mut svg, picture, &projection);
+    markers(&mut svg, &shown, picture, &projection);
     svg.push_str(&legend);
     let _ = write!(
         svg,
@@ -202,7 +206,8 @@ fn districts(svg: &mut String, shown: &[&District], picture: &MapPicture, projec
         let path: String = simplified.by_ref().take(count).map(|ring| path(&ring)).collect();
         let area = picture.areas.iter().find(|area| area.code == district.code);
         let (fill, level) = fill(area.and_then(|area| area.level));
-        let title = area.map(|area| area.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(&district.name);
+        let title =
+            area.map(|area| area.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(&district.name);
         let linked = open_link(svg, area.and_then(|area| area.href.as_deref()));
         if !linked {
             svg.push_str("<g>");
@@ -232,29 +237,39 @@ fn path(ring: &[Point]) -> String {
     path
 }
 
-/// A label is written where its district's rectangle has room for it.
+/// A label is written where its district's rectangle has room for it and no earlier label stands.
 fn labels(svg: &mut String, shown: &[&District], picture: &MapPicture, projection: &Projection) {
     let _ = write!(
         svg,
         r##"<g class="map-labels" aria-hidden="true" pointer-events="none" font-size="{LABEL_SIZE}" text-anchor="middle" fill="#1d1712" stroke="#fff" stroke-width="2.5" stroke-linejoin="round" paint-order="stroke">"##
     );
+    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     for district in shown {
-        let Some(area) = picture.areas.iter().find(|area| area.code == district.code && !area.label.is_empty()) else {
+        let Some(area) =
+            picture.areas.iter().find(|area| area.code == district.code && !area.label.is_empty())
+        else {
             continue;
         };
-        let (west, north) = projection.pixel(LonLat { lon: district.bounds.min.lon, lat: district.bounds.max.lat });
-        let (east, south) = projection.pixel(LonLat { lon: district.bounds.max.lon, lat: district.bounds.min.lat });
-        if east - west < ems(&area.label) * LABEL_SIZE + 4.0 || south - north < LABEL_SIZE + 6.0 {
+        let (west, north) =
+            projection.pixel(LonLat { lon: district.bounds.min.lon, lat: district.bounds.max.lat });
+        let (east, south) =
+            projection.pixel(LonLat { lon: district.bounds.max.lon, lat: district.bounds.min.lat });
+        let half = ems(&area.label) * LABEL_SIZE / 2.0;
+        let (x, y) = projection.pixel(district.label_point);
+        let fits = east - west >= 2.0 * half + 4.0 && south - north >= LABEL_SIZE + 6.0;
+        let crossed =
+            taken.iter().any(|(tx, ty, th)| (x - tx).abs() < half + th && (y - ty).abs() < LABEL_SIZE + 2.0);
+        if !fits || crossed {
             continue;
         }
-        let (x, y) = projection.pixel(district.label_point);
+        taken.push((x, y, half));
         let y = number(y + LABEL_SIZE * 0.36);
         let _ = write!(svg, r#"<text x="{}" y="{y}">{}</text>"#, number(x), escape(&area.label));
     }
     svg.push_str("</g>");
 }
 
-fn markers(svg: &mut String, picture: &MapPicture, projection: &Projection) {
+fn markers(svg: &mut String, shown: &[&District], picture: &MapPicture, projection: &Projection) {
     if picture.markers.is_empty() {
         return;
     }
@@ -262,7 +277,10 @@ fn markers(svg: &mut String, picture: &MapPicture, projection: &Projection) {
     let Bounds { min, max } = projection.bounds;
     for marker in &picture.markers {
         let LonLat { lon, lat } = marker.at;
-        if !(min.lon..=max.lon).contains(&lon) || !(min.lat..=max.lat).contains(&lat) {
+        let in_rectangle = (min.lon..=max.lon).contains(&lon) && (min.lat..=max.lat).contains(&lat);
+        let chosen =
+            || picture.only.is_none() || shown.iter().any(|district| district_contains(district, marker.at));
+        if !in_rectangle || !chosen() {
             continue;
         }
         let (x, y) = projection.pixel(marker.at);
@@ -332,8 +350,20 @@ mod tests {
                 href: Some("/regions/2?a=1&b=2".to_owned()),
             }],
             markers: vec![
-                Marker { at: LonLat { lon: 5.0, lat: 5.0 }, title: "点 1".into(), radius: 4.0, class: String::new(), href: Some("/p/1".into()) },
-                Marker { at: LonLat { lon: 50.0, lat: 5.0 }, title: "远方".into(), radius: 4.0, class: String::new(), href: None },
+                Marker {
+                    at: LonLat { lon: 5.0, lat: 5.0 },
+                    title: "点 1".into(),
+                    radius: 4.0,
+                    class: String::new(),
+                    href: Some("/p/1".into()),
+                },
+                Marker {
+                    at: LonLat { lon: 50.0, lat: 5.0 },
+                    title: "远方".into(),
+                    radius: 4.0,
+                    class: String::new(),
+                    href: None,
+                },
             ],
             legend: vec![
                 LegendItem { level: Some(0), label: "0–99".to_owned() },
@@ -374,7 +404,7 @@ mod tests {
     fn a_part_of_the_map_can_be_drawn_large() {
         let part = MapPicture { only: Some(vec!["2".to_owned()]), ..picture() };
         let svg = map().svg(&part).expect("drawn");
-        assert!(!svg.contains("环区"));
+        assert!(!svg.contains("环区") && svg.contains("点 1"));
         assert!(svg.contains("M60 60l") || svg.contains("M60 4"), "fills the width: {svg}");
     }
 
@@ -386,8 +416,14 @@ mod tests {
             map().svg(&changed).expect_err("refused")
         };
         assert_eq!(refused(|p| p.notice = " ".to_owned()), RenderError::Blank { field: "notice" });
-        assert_eq!(refused(|p| p.areas[0].code = "7".to_owned()), RenderError::UnknownDistrict("7".to_owned()));
-        assert_eq!(refused(|p| p.only = Some(vec!["8".to_owned()])), RenderError::UnknownDistrict("8".to_owned()));
+        assert_eq!(
+            refused(|p| p.areas[0].code = "7".to_owned()),
+            RenderError::UnknownDistrict("7".to_owned())
+        );
+        assert_eq!(
+            refused(|p| p.only = Some(vec!["8".to_owned()])),
+            RenderError::UnknownDistrict("8".to_owned())
+        );
         assert_eq!(refused(|p| p.only = Some(vec![])), RenderError::Blank { field: "only" });
     }
 }

@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn every_dropped_corner_was_within_the_tolerance() {
-        let ring: Vec<Point> = (0..200).map(|i| (i * 10, if i % 40 < 20 { i % 20 } else { 20 - i % 20 })).collect();
+        let ring: Vec<Point> =
+            (0..200).map(|i| (i * 10, if i % 40 < 20 { i % 20 } else { 20 - i % 20 })).collect();
         let mut ring = ring;
         ring.push((1990, 500));
         ring.push((0, 500));

@@ -15,7 +15,10 @@ fn chinese() -> CertificateInput {
         serial: "编号　渝学证〔2026〕第 000128 号".to_owned(),
         lead: "兹证明".to_owned(),
         holder: "欧阳明月".to_owned(),
-        body: vec!["于二〇二六年九月一日至十一月二十日参加社区教育课程学习，".to_owned(), "完成规定学时，经考核合格，准予结业。".to_owned()],
+        body: vec![
+            "于二〇二六年九月一日至十一月二十日参加社区教育课程学习，".to_owned(),
+            "完成规定学时，经考核合格，准予结业。".to_owned(),
+        ],
         course: "《行书入门：从〈兰亭序〉开始》".to_owned(),
         facts: vec!["32 学时".to_owned(), "2.0 学分".to_owned(), "证据等级：扫码签到".to_owned()],
         organisations: vec!["沙坪坝区社区学院".to_owned(), "天星桥街道社区学校".to_owned()],
@@ -24,7 +27,8 @@ fn chinese() -> CertificateInput {
         seal: "电子签名有效，无需加盖印章".to_owned(),
         verify_label: "扫描二维码或访问以下网址核验真伪".to_owned(),
         verify_url: "https://learn.example.cn/verify/7f3c2a90-4b1e-4c7d-9a55-0d1e8f2b6c31".to_owned(),
-        note: "本证书由城市终身学习平台依据学习记录出具，记录与证书均经数字签名，任何人可免费核验。".to_owned(),
+        note: "本证书由城市终身学习平台依据学习记录出具，记录与证书均经数字签名，任何人可免费核验。"
+            .to_owned(),
     }
 }
 
@@ -129,7 +133,14 @@ fn metadata_names_title_holder_language_and_day() {
     let pdf = certificate(&chinese()).expect("printed");
     // Streams are compressed, the XMP packet is not: PDF/A demands that it can be found in the raw bytes.
     let raw = String::from_utf8_lossy(&pdf);
-    for part in ["结业证书 · 欧阳明月", "zh-CN", "2026-11-24", "沙坪坝区社区学院", "<pdfaid:part>2<", "<pdfuaid:part>1<"] {
+    for part in [
+        "结业证书 · 欧阳明月",
+        "zh-CN",
+        "2026-11-24",
+        "沙坪坝区社区学院",
+        "<pdfaid:part>2<",
+        "<pdfuaid:part>1<",
+    ] {
         assert!(raw.contains(part), "{part}");
     }
 }
@@ -137,7 +148,13 @@ fn metadata_names_title_holder_language_and_day() {
 #[test]
 fn markup_in_a_name_is_printed_and_not_obeyed() {
     let plain = certificate(&CertificateInput { holder: "x".repeat(40), ..chinese() }).expect("printed");
-    for hostile in ["#panic(\"x\")", "*a* _b_ $x^2$", "#read(\"/etc/passwd\")", "@ref <label> // c /* d */", "\\u{41} `raw` = h"] {
+    for hostile in [
+        "#panic(\"x\")",
+        "*a* _b_ $x^2$",
+        "#read(\"/etc/passwd\")",
+        "@ref <label> // c /* d */",
+        "\\u{41} `raw` = h",
+    ] {
         let input = CertificateInput {
             holder: hostile.to_owned(),
             title: hostile.to_owned(),
@@ -149,8 +166,12 @@ fn markup_in_a_name_is_printed_and_not_obeyed() {
         };
         let pdf = certificate(&input).unwrap_or_else(|error| panic!("{hostile}: {error}"));
         assert!(pdf.len() > plain.len() / 2);
-        let title = format!("{hostile} · {hostile}").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let raw = String::from_utf8_lossy(&pdf).replace("&quot;", "\"").replace("&#39;", "'").replace("&apos;", "'");
+        let title =
+            format!("{hostile} · {hostile}").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let raw = String::from_utf8_lossy(&pdf)
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'")
+            .replace("&apos;", "'");
         assert!(raw.contains(&title), "{hostile} stands literally in the title");
     }
 }
@@ -186,7 +207,10 @@ fn what_the_font_lacks_is_refused_by_name() {
     let refused = |holder: &str| certificate(&CertificateInput { holder: holder.to_owned(), ..chinese() });
     assert_eq!(refused("王😀小😀𪚥"), Err(RenderError::MissingCharacters(vec!['😀', '𪚥'])));
     assert_eq!(refused("王\u{202e}小明"), Err(RenderError::MissingCharacters(vec!['\u{202e}'])));
-    assert_eq!(refused("王\u{ad}小\n明\u{200b}"), Err(RenderError::MissingCharacters(vec!['\u{ad}', '\n', '\u{200b}'])));
+    assert_eq!(
+        refused("王\u{ad}小\n明\u{200b}"),
+        Err(RenderError::MissingCharacters(vec!['\u{ad}', '\n', '\u{200b}']))
+    );
     let note = CertificateInput { note: "ཞ".to_owned(), ..chinese() };
     assert_eq!(certificate(&note), Err(RenderError::MissingCharacters(vec!['ཞ'])));
     assert_eq!(missing_characters("重庆 Chongqing 2026·《》“”——"), Vec::<char>::new());
@@ -201,12 +225,18 @@ fn bad_fields_are_named() {
     };
     assert_eq!(refused(|i| i.holder = " ".into()), RenderError::Blank { field: "holder" });
     assert_eq!(refused(|i| i.title = String::new()), RenderError::Blank { field: "title" });
-    assert_eq!(refused(|i| i.holder = "x".repeat(49)), RenderError::TooLong { field: "holder" });
+    assert_eq!(refused(|i| i.holder = "x".repeat(41)), RenderError::TooLong { field: "holder" });
     assert_eq!(refused(|i| i.note = "长".repeat(401)), RenderError::TooLong { field: "note" });
-    assert_eq!(refused(|i| i.body = vec!["很长的一行".repeat(60); 12]), RenderError::TooLong { field: "page" });
+    assert_eq!(
+        refused(|i| i.body = vec!["很长的一行".repeat(60); 12]),
+        RenderError::TooLong { field: "page" }
+    );
+    assert_eq!(refused(|i| i.facts = vec!["学".to_owned(); 4000]), RenderError::TooLong { field: "page" });
     assert_eq!(refused(|i| i.verify_url = "javascript:alert(1)".into()), RenderError::VerifyUrl);
     assert_eq!(refused(|i| i.verify_url = "https://a b".into()), RenderError::VerifyUrl);
-    for (year, month, day) in [(2026, 2, 29), (2026, 13, 1), (0, 1, 1), (1900, 2, 29), (2026, 4, 31), (2026, 1, 0)] {
+    for (year, month, day) in
+        [(2026, 2, 29), (2026, 13, 1), (0, 1, 1), (1900, 2, 29), (2026, 4, 31), (2026, 1, 0)]
+    {
         let input = CertificateInput { issued_on: IssueDate { year, month, day }, ..chinese() };
         assert_eq!(certificate(&input), Err(RenderError::IssueDate), "{year}-{month}-{day}");
     }

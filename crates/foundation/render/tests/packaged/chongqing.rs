@@ -50,9 +50,11 @@ fn the_whole_city_stays_under_60_kilobytes() {
         assert_eq!(svg.matches("d=\"M").count(), 38, "no district vanishes");
         show(&format!("map-{width}.svg"), svg.as_bytes());
     }
-    let centre = map.districts().iter().filter(|d| d.region_group == "中心城区").map(|d| d.code.clone()).collect();
+    let centre =
+        map.districts().iter().filter(|d| d.region_group == "中心城区").map(|d| d.code.clone()).collect();
     let svg = map.svg(&MapPicture { only: Some(centre), ..picture(&map, 600) }).expect("drawn");
     assert_eq!(svg.matches("<a href=").count(), 9);
+    assert_eq!(svg.matches("<circle").count(), 9, "no marker of another district");
     show("map-centre.svg", svg.as_bytes());
 }
 

@@ -16,5 +16,6 @@ fn read(path: &str) -> String {
 
 /// Writes a sample where a person can look at it.
 fn show(name: &str, bytes: &[u8]) {
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), bytes).expect("the temporary folder is writable");
+    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), bytes)
+        .expect("the temporary folder is writable");
 }
