@@ -1,0 +1,365 @@
+//! The request's context: who reads, in which language, at which scale, and with which means.
+
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use askama::Template;
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp};
+use store::Store;
+
+use crate::{Level, Shell, Site, ToArg, WebError, cookie, format, i18n, shell::encode};
+
+/// How large the pages are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// As usual.
+    #[default]
+    Normal,
+    /// 长者模式: larger letters and targets, fewer choices, a telephone number always in sight.
+    Elder,
+}
+
+impl Scale {
+    /// The word of cookie, address and `data-scale`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Scale::Normal => "normal",
+            Scale::Elder => "elder",
+        }
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        [Scale::Normal, Scale::Elder].into_iter().find(|scale| scale.as_str() == text)
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The request's context. Cheap to clone; handlers take it as an argument, templates hold it as `cx`.
+#[derive(Clone)]
+pub struct Cx(pub(crate) Arc<Inner>);
+
+/// What [`Cx`] holds.
+pub struct Inner {
+    /// Who acts.
+    pub actor: Actor,
+    /// The person's name for the page head.
+    pub display_name: Option<String>,
+    /// Language of the answer.
+    pub lang: Lang,
+    /// Size of the page.
+    pub scale: Scale,
+    /// Path of the request, without query.
+    pub path: String,
+    /// Id of the request, shown on error pages and written into the log.
+    pub request_id: String,
+    /// The moment at which the request came.
+    pub now: Timestamp,
+    /// The database.
+    pub store: Store,
+    /// The site.
+    pub site: Arc<Site>,
+    pub(crate) shell: Shell,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) csrf: String,
+    pub(crate) csrf_used: AtomicBool,
+    pub(crate) session: Option<String>,
+    pub(crate) flash: Option<(Level, String)>,
+    pub(crate) flash_shown: AtomicBool,
+    pub(crate) cookies: Mutex<Vec<HeaderValue>>,
+    pub(crate) json: bool,
+}
+
+impl Deref for Cx {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Cx {
+    /// The words of a key.
+    pub fn t(&self, key: &str) -> String {
+        i18n::say(self.lang, key, &[])
+    }
+
+    /// The words of a key with values: `cx.ta("key", &[("n", &value)])`.
+    pub fn ta(&self, key: &str, args: &[(&str, &dyn ToArg)]) -> String {
+        i18n::say(self.lang, key, args)
+    }
+
+    /// The words of a key with one value.
+    pub fn t1(&self, key: &str, name: &str, value: impl ToArg) -> String {
+        i18n::say(self.lang, key, &[(name, &value)])
+    }
+
+    /// The words of a key with two values.
+    pub fn t2(&self, key: &str, name: &str, value: impl ToArg, name2: &str, value2: impl ToArg) -> String {
+        i18n::say(self.lang, key, &[(name, &value), (name2, &value2)])
+    }
+
+    /// The sentence of an error code.
+    pub fn code(&self, code: &Code, args: &[(&'static str, String)]) -> String {
+        i18n::say_code(self.lang, code, args)
+    }
+
+    /// A text that is stored in both languages.
+    pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En if en.is_empty() => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// Whether the page is in Chinese.
+    pub fn zh(&self) -> bool {
+        self.lang == Lang::Zh
+    }
+
+    /// Whether the page is set for older readers.
+    pub fn elder(&self) -> bool {
+        self.scale == Scale::Elder
+    }
+
+    /// `2026年11月23日 周一`: the city's day of a moment.
+    pub fn date(&self, at: &Timestamp) -> String {
+        format::day(self.lang, at.day())
+    }
+
+    /// `2026年11月23日 周一`.
+    pub fn day(&self, day: &Day) -> String {
+        format::day(self.lang, *day)
+    }
+
+    /// `11月23日 周一`, for lists whose year is clear.
+    pub fn short_day(&self, day: &Day) -> String {
+        format::short_day(self.lang, *day)
+    }
+
+    /// `2026年11月23日 周一 09:30`.
+    pub fn datetime(&self, at: &Timestamp) -> String {
+        format::datetime(self.lang, *at)
+    }
+
+    /// `09:30`.
+    pub fn clock(&self, at: &Timestamp) -> String {
+        at.clock_text()
+    }
+
+    /// `12,340`.
+    pub fn number(&self, value: impl ToArg) -> String {
+        match value.to_arg() {
+            crate::Arg::Number(number) => format::number(number),
+            crate::Arg::Text(text) => text,
+        }
+    }
+
+    /// The person who is signed in.
+    pub fn person(&self) -> Option<Id<Person>> {
+        self.actor.person()
+    }
+
+    /// The person who is signed in, or a refusal that leads to the sign-in page.
+    pub fn signed_in(&self) -> kernel::Result<Id<Person>> {
+        self.actor.person().ok_or_else(|| Error::new(&kernel::SIGN_IN))
+    }
+
+    /// Whether somebody is signed in.
+    pub fn is_signed_in(&self) -> bool {
+        self.actor.person().is_some()
+    }
+
+    /// Whether the actor holds a right at any organisation. Commands check the concrete one.
+    pub fn may_somewhere(&self, right: Right) -> bool {
+        self.actor.grants().iter().any(|grant| grant.role.rights().contains(&right))
+    }
+
+    /// Whether the actor has a desk: any role at all.
+    pub fn is_staff(&self) -> bool {
+        self.may_somewhere(Right::SeeDesk)
+    }
+
+    /// A parameter of the address's query; empty if absent.
+    pub fn param(&self, name: &str) -> &str {
+        self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// A parameter of the address's query, read as a `T`; `None` if absent or unreadable.
+    pub fn param_as<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.param(name).parse().ok()
+    }
+
+    /// This page's address with one parameter set (or removed, if the value is empty).
+    pub fn url_with(&self, name: &str, value: impl fmt::Display) -> String {
+        let value = value.to_string();
+        let kept = self.query.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str()));
+        let added = (!value.is_empty()).then_some((name, value.as_str()));
+        let query: Vec<String> =
+            kept.chain(added).map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
+        if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }
+    }
+
+    /// Path and query, for `next=`.
+    pub fn here(&self) -> String {
+        self.url_with("", "")
+    }
+
+    /// Where to sign in and come back to this page.
+    pub fn sign_in_url(&self) -> String {
+        format!("/sign-in?next={}", encode(&self.here()))
+    }
+
+    /// The full address of a path, for QR codes, messages and credentials.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.site.base_url.trim_end_matches('/'))
+    }
+
+    /// `page` if the path is this page or below it (for `aria-current`), else empty.
+    pub fn current(&self, path: &str) -> &'static str {
+        let below = self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        if self.path == path || (path != "/" && below) { "page" } else { "false" }
+    }
+
+    /// The token that forms carry in `_csrf`.
+    pub fn csrf(&self) -> &str {
+        self.csrf_used.store(true, Ordering::Relaxed);
+        &self.csrf
+    }
+
+    /// A random key of 32 hexadecimal digits, for a form's `_key` or anything else.
+    pub fn fresh_key(&self) -> String {
+        seal::hex(&self.shell.bytes::<16>())
+    }
+
+    /// The message that the page before left, once.
+    pub fn take_flash(&self) -> Option<(Level, String)> {
+        self.flash_shown.store(true, Ordering::Relaxed);
+        self.flash.clone()
+    }
+
+    /// Leaves a message for the next page.
+    pub fn flash(&self, level: Level, text: &str) {
+        self.add_cookie("flash", &cookie::pack_flash(&self.shell.key("flash"), level, text), Some(300));
+    }
+
+    /// Begins a session: the browser keeps the token for so many seconds. The store keeps only `seal::token_hash` of it.
+    pub fn set_session(&self, token: &str, max_age: i64) {
+        self.add_cookie("session", token, Some(max_age));
+    }
+
+    /// Ends the session in the browser.
+    pub fn clear_session(&self) {
+        self.add_cookie("session", "", Some(0));
+    }
+
+    /// The token of this request's session cookie, if it has one (to end it in the store).
+    pub fn session_token(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    pub(crate) fn add_cookie(&self, name: &str, value: &str, max_age: Option<i64>) {
+        let line = cookie::write(name, value, max_age, self.site.base_url.starts_with("https:"));
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// Something that the program gave to the shell with [`Shell::with`](crate::Shell::with), such as an SMS gateway.
+    ///
+    /// # Errors
+    /// `kernel.bug` if the program forgot it.
+    pub fn get<T: Send + Sync + 'static>(&self) -> kernel::Result<Arc<T>> {
+        self.shell.get::<T>()
+    }
+
+    /// Answers with a page.
+    pub fn page(&self, template: &impl Template) -> crate::Result {
+        self.page_with(StatusCode::OK, template)
+    }
+
+    /// Answers with a form that was refused: status 422, what was typed is kept.
+    pub fn invalid(&self, template: &impl Template) -> crate::Result {
+        self.page_with(StatusCode::UNPROCESSABLE_ENTITY, template)
+    }
+
+    /// Answers with a page and a status.
+    pub fn page_with(&self, status: StatusCode, template: &impl Template) -> crate::Result {
+        let html = template.render().map_err(|error| Error::bug("a template cannot be rendered").caused_by(error))?;
+        let mut response = (status, Html(html)).into_response();
+        response.extensions_mut().insert(crate::Verbatim);
+        Ok(response)
+    }
+
+    /// Leads to another page of this site (303). A target outside is replaced by the home page.
+    pub fn redirect(&self, to: &str) -> Response {
+        let location = HeaderValue::from_str(&local(to)).unwrap_or_else(|_| HeaderValue::from_static("/"));
+        (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+    }
+
+    /// Leads to another page, which says that it was done.
+    pub fn done(&self, to: &str, text: &str) -> Response {
+        self.flash(Level::Ok, text);
+        self.redirect(to)
+    }
+}
+
+/// A path of this site, or `/` if the text leads elsewhere (`//host`, `/\host`, a scheme). Bytes outside ASCII are encoded.
+pub(crate) fn local(to: &str) -> String {
+    let inside = to.starts_with('/') && !to[1..].starts_with(['/', '\\']) && !to.bytes().any(|b| b < 32);
+    if !inside {
+        return "/".to_owned();
+    }
+    to.bytes().fold(String::with_capacity(to.len()), |mut out, byte| {
+        if byte.is_ascii_graphic() {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Cx {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        parts.extensions.get::<Cx>().cloned().ok_or_else(|| Error::bug("a route was mounted outside the shell").into())
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Cx {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, WebError> {
+        Ok(parts.extensions.get::<Cx>().cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn a_redirect_never_leaves_the_site() {
+        for outside in ["https://evil.example/", "//evil.example", "/\\evil.example", "", "evil", "/a\r\nb: c"] {
+            assert_eq!(local(outside), "/");
+        }
+        assert_eq!(local("/search?q=书"), "/search?q=%E4%B9%A6");
+        assert_eq!(local("/a?b=c%20d"), "/a?b=c%20d");
+    }
+}

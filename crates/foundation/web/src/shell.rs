@@ -1,0 +1,387 @@
+//! What every request passes: its context, its session, its limits, and the dress of its answer.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    middleware::Next,
+    response::Response,
+};
+use kernel::{Actor, Chance, Clock, Error, Grant, Id, Lang, Person, Result};
+use store::{Store, Tx};
+
+use crate::{Cx, Scale, WebError, codes, cookie, cx::Inner, error};
+
+/// Longest time for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long choices of language and scale are remembered, in seconds: a year.
+const PREFERENCE_SECONDS: i64 = 31_536_000;
+
+/// What the pages say about the installation.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// Address under which the public sees it, without a slash at the end.
+    pub base_url: String,
+    /// Name of the city in Chinese, such as 重庆.
+    pub city_zh: String,
+    /// Name of the city in English.
+    pub city_en: String,
+    /// Whether the records are made up; said on every page.
+    pub demo: bool,
+    /// Telephone for help; shown on every page in elder mode.
+    pub phone: String,
+    /// ICP filing text 备案号; empty if there is none.
+    pub filing: String,
+    /// Where the source code is; empty if it is not published.
+    pub source_url: String,
+}
+
+/// Who a session belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// The person.
+    pub person: Id<Person>,
+    /// Her name for the page head.
+    pub display_name: String,
+    /// Her roles today.
+    pub grants: Vec<Grant>,
+}
+
+/// Finds sessions. The domain of people implements it.
+pub trait Sessions: Send + Sync + 'static {
+    /// The living session whose token has this hash (`seal::token_hash`). It must not trust an ended or expired one.
+    fn load(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionInfo>>;
+}
+
+/// Everything that requests share. Cheap to clone.
+#[derive(Clone)]
+pub struct Shell(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    site: Arc<Site>,
+    sessions: Arc<dyn Sessions>,
+    clock: Arc<dyn Clock>,
+    chance: Mutex<Chance>,
+    secret: [u8; 32],
+    ready: Arc<dyn Fn() -> Result<()> + Send + Sync>,
+    services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+impl Shell {
+    /// `secret` is 32 random bytes that all processes of an installation share and that survive restarts: form tokens and messages are
+    /// signed with keys derived from it.
+    pub fn new(store: Store, site: Site, sessions: Arc<dyn Sessions>, secret: [u8; 32], chance: Chance) -> Self {
+        Self(Arc::new(Shared {
+            clock: store.clock().clone(),
+            store,
+            site: Arc::new(site),
+            sessions,
+            chance: Mutex::new(chance),
+            secret,
+            ready: Arc::new(|| Ok(())),
+            services: HashMap::new(),
+        }))
+    }
+
+    /// Gives handlers something of the program, found again by its type with [`Cx::get`]. Only before the shell is cloned.
+    #[must_use]
+    pub fn with<T: Send + Sync + 'static>(mut self, service: Arc<T>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.services.insert(TypeId::of::<T>(), service);
+        } else {
+            tracing::error!(service = std::any::type_name::<T>(), "given to a shell that is in use already");
+        }
+        self
+    }
+
+    /// What `/readyz` asks. Only before the shell is cloned.
+    #[must_use]
+    pub fn ready_when(mut self, ready: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.ready = Arc::new(ready);
+        }
+        self
+    }
+
+    pub(crate) fn ready(&self) -> Result<()> {
+        (self.0.ready)()
+    }
+
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        let service = self.0.services.get(&TypeId::of::<T>()).cloned();
+        service
+            .and_then(|service| service.downcast::<T>().ok())
+            .ok_or_else(|| Error::bug(format!("{} was not given to the shell", std::any::type_name::<T>())))
+    }
+
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
+        self.0.chance.lock().unwrap_or_else(PoisonError::into_inner).bytes()
+    }
+
+    pub(crate) fn key(&self, label: &str) -> [u8; 32] {
+        seal::derive(&self.0.secret, label)
+    }
+
+    async fn context(&self, headers: &HeaderMap, uri: &Uri) -> (Cx, Option<String>, Option<Error>) {
+        let query = pairs(uri.query().unwrap_or(""));
+        let asked = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let lang = asked("lang")
+            .and_then(|text| text.parse().ok())
+            .or_else(|| cookie::read(headers, "lang").and_then(|text| text.parse().ok()))
+            .unwrap_or_else(|| accepted(headers));
+        let scale = asked("scale")
+            .and_then(Scale::read)
+            .or_else(|| cookie::read(headers, "scale").and_then(Scale::read))
+            .unwrap_or_default();
+        let chosen: Vec<(&str, &str)> = [("lang", lang.tag()), ("scale", scale.as_str())]
+            .into_iter()
+            .filter(|(name, _)| asked(name).is_some())
+            .collect();
+        let session = cookie::read(headers, "session").filter(|token| token.len() == 43).map(str::to_owned);
+        let found = match &session {
+            Some(token) => {
+                let (sessions, hash) = (self.0.sessions.clone(), seal::token_hash(token));
+                self.0.store.read(move |tx| sessions.load(tx, &hash)).await
+            }
+            None => Ok(None),
+        };
+        let (found, failure) = match found {
+            Ok(found) => (found, None),
+            Err(error) => (None, Some(error)),
+        };
+        // A visitor without a session gets a cookie of her own when a page first shows her a form.
+        let visitor = cookie::read(headers, "visitor").filter(|token| token.len() == 43).map(str::to_owned);
+        let (bearer, new_visitor) = match (&found, session.as_ref(), visitor) {
+            (Some(_), Some(token), _) => (token.clone(), None),
+            (_, _, Some(visitor)) => (visitor, None),
+            _ => {
+                let token = seal::base64url(&self.bytes::<32>());
+                (token.clone(), Some(token))
+            }
+        };
+        let flash_key = self.key("flash");
+        let path = uri.path().to_owned();
+        let json = path.starts_with("/api/")
+            || headers
+                .get(header::ACCEPT)
+                .and_then(|accept| accept.to_str().ok())
+                .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"));
+        let inner = Inner {
+            actor: found.as_ref().map_or(Actor::Nobody, |found| Actor::Person {
+                id: found.person,
+                grants: found.grants.clone(),
+            }),
+            display_name: found.map(|found| found.display_name),
+            lang,
+            scale,
+            path,
+            request_id: seal::hex(&self.bytes::<8>()),
+            now: self.0.clock.now(),
+            store: self.0.store.clone(),
+            site: self.0.site.clone(),
+            shell: self.clone(),
+            csrf: seal::base64url(&seal::keyed_digest(&self.key("csrf"), bearer.as_bytes())),
+            csrf_used: AtomicBool::new(false),
+            session,
+            flash: cookie::read(headers, "flash").and_then(|value| cookie::unpack_flash(&flash_key, value)),
+            flash_shown: AtomicBool::new(false),
+            cookies: Mutex::default(),
+            json,
+            query: query.iter().filter(|(key, _)| key != "lang" && key != "scale").cloned().collect(),
+        };
+        let cx = Cx(Arc::new(inner));
+        for (name, value) in chosen {
+            cx.add_cookie(name, value, Some(PREFERENCE_SECONDS));
+        }
+        (cx, new_visitor, failure)
+    }
+}
+
+/// The outermost of our layers: nothing leaves without having passed it.
+pub(crate) async fn dress(State(shell): State<Shell>, mut request: Request, next: Next) -> Response {
+    if crate::assets::is_asset(request.uri().path()) {
+        let mut response = next.run(request).await;
+        safety_headers(response.headers_mut());
+        return response;
+    }
+    let method = request.method().clone();
+    // A body is not to be shared between threads, so the context is made of the head alone.
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
+    let (cx, new_visitor, failed) = shell.context(&headers, &uri).await;
+    request.extensions_mut().insert(cx.clone());
+    let response = match failed {
+        Some(error) => error::into_failure(error),
+        None => match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => error::into_failure(Error::new(&codes::TIMEOUT)),
+        },
+    };
+    let mut response = error::finish(&cx, &method, response);
+    let headers = response.headers_mut();
+    if cx.csrf_used.load(Ordering::Relaxed)
+        && let Some(token) = new_visitor
+    {
+        cx.add_cookie("visitor", &token, None);
+    }
+    if cx.flash.is_some() && cx.flash_shown.load(Ordering::Relaxed) {
+        cx.add_cookie("flash", "", Some(0));
+    }
+    for line in cx.cookies.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        headers.append(header::SET_COOKIE, line);
+    }
+    safety_headers(headers);
+    if let Ok(id) = HeaderValue::from_str(&cx.request_id) {
+        headers.insert("x-request-id", id);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+    response
+}
+
+/// Headers of every answer (OWASP Secure Headers; CSP level 3). No script or style stands inside a page.
+const SAFETY: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "accelerometer=(), camera=(), geolocation=(self), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+fn safety_headers(headers: &mut HeaderMap) {
+    for (name, value) in SAFETY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// The reader's language by `Accept-Language` (RFC 9110 section 12.5.4); the first of ours by weight, Chinese if none is named.
+fn accepted(headers: &HeaderMap) -> Lang {
+    let Some(line) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+        return Lang::default();
+    };
+    let mut best: Option<(Lang, f32)> = None;
+    for part in line.split(',') {
+        let (tag, rest) = part.trim().split_once(';').unwrap_or((part.trim(), ""));
+        let weight = rest.trim().strip_prefix("q=").map_or(1.0, |text| text.parse().unwrap_or(0.0));
+        if let Ok(lang) = tag.parse::<Lang>()
+            && weight > best.map_or(0.0, |(_, weight)| weight)
+        {
+            best = Some((lang, weight));
+        }
+    }
+    best.map_or(Lang::default(), |(lang, _)| lang)
+}
+
+/// Whether a request that changes something comes from our own pages: `Sec-Fetch-Site` decides where the browser sends it, else
+/// `Origin` must name our host. Requests without either (programs, very old browsers) still need the form's token.
+pub(crate) fn same_origin(method: &Method, headers: &HeaderMap) -> std::result::Result<(), WebError> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return if site == "same-origin" || site == "none" { Ok(()) } else { Err(Error::new(&codes::CROSS_ORIGIN).into()) };
+    }
+    let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    if text(header::HOST) == Some(host) { Ok(()) } else { Err(Error::new(&codes::CROSS_ORIGIN).into()) }
+}
+
+/// Reads `a=b&c=d` (WHATWG URL, `application/x-www-form-urlencoded`).
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        let hex = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        match (byte, tail) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', [high, low, tail @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(high * 16 + low);
+                    rest = tail;
+                }
+                _ => bytes.push(byte),
+            },
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Writes a part of a query.
+pub(crate) fn encode(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_read_as_browsers_write_them() {
+        let read = pairs("q=%E4%B9%A6%E6%B3%95+%E5%A4%A9&x=100%&y=%zz&&z");
+        let expected = [("q", "书法 天"), ("x", "100%"), ("y", "%zz"), ("z", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(read, expected);
+        assert_eq!(pairs(&format!("a={}", encode("书法 &=+"))), [("a".to_owned(), "书法 &=+".to_owned())]);
+    }
+
+    #[test]
+    fn the_best_liked_language_wins() {
+        let lang = |line: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(line));
+            accepted(&headers)
+        };
+        assert_eq!(lang("fr, en;q=0.8, zh;q=0.7"), Lang::En);
+        assert_eq!(lang("zh-CN,zh;q=0.9,en;q=0.8"), Lang::Zh);
+        assert_eq!(lang("fr"), Lang::Zh);
+    }
+
+    #[test]
+    fn only_our_own_pages_may_change_things() {
+        let check = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect();
+            same_origin(&Method::POST, &headers).is_ok()
+        };
+        assert!(check(&[("sec-fetch-site", "same-origin")]));
+        assert!(!check(&[("sec-fetch-site", "cross-site")]) && !check(&[("sec-fetch-site", "same-site")]));
+        assert!(check(&[("origin", "https://a.example"), ("host", "a.example")]));
+        assert!(!check(&[("origin", "https://b.example"), ("host", "a.example")]));
+        assert!(!check(&[("origin", "null"), ("host", "a.example")]));
+    }
+}
