@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+mod change_org;
+mod close_org;
+pub mod facts;
+mod found_org;
+mod import_regions;
+mod model;
+mod read;
+mod tree_check;
+mod words;
+
+pub use change_org::{RenameOrg, rename_org};
+pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
+pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, found_org};
+pub use import_regions::{
+    BAD_FILE, BAD_PARENT, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, with_places, with_populations,
+};
+pub use model::{ORG, OrgKind, Organisation, REGION, Region};
+pub use read::{
+    OrgFilter, ancestors, children, contains, counts_by_county, counts_by_kind, counts_by_kind_below, descendant_ids,
+    find_children, find_orgs_in_region, org, orgs_by_ids, orgs_in_region, paged, region, region_children,
+    region_children_page, region_path, regions_by_codes, search_orgs, top_org, top_region,
+};
+
+/// The domain's tables.
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network");
