@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// Reads the permitted licences and the whole dependency graph; answers the closing line, or the crates that have none of them.
 pub fn run(root: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(root.join("deny.toml")).map_err(|error| format!("deny.toml: {error}"))?;
+    let text =
+        std::fs::read_to_string(root.join("deny.toml")).map_err(|error| format!("deny.toml: {error}"))?;
     let permitted = permitted(&text);
     let metadata = crate::metadata(root, &["--locked"])?;
     let refused = refused(&metadata, &permitted);
@@ -31,7 +32,8 @@ fn refused(metadata: &Value, permitted: &BTreeSet<String>) -> Vec<String> {
     let third_party = packages.iter().filter(|package| !package["source"].is_null());
     let refused = third_party.filter_map(|package| {
         let licence = package["license"].as_str().unwrap_or("");
-        let line = format!("{} {}: licence `{licence}` is not permitted", package["name"], package["version"]);
+        let line =
+            format!("{} {}: licence `{licence}` is not permitted", package["name"], package["version"]);
         (!allows(licence, permitted)).then_some(line.replace('"', ""))
     });
     refused.collect()
@@ -85,7 +87,9 @@ mod tests {
     use super::*;
 
     fn some() -> BTreeSet<String> {
-        permitted("[bans]\nallow = [\"GPL\"]\n[licenses]\nallow = [\n  \"MIT\",\n  \"Apache-2.0 WITH LLVM-exception\",\n  \"ISC\",\n]\n")
+        permitted(
+            "[bans]\nallow = [\"GPL\"]\n[licenses]\nallow = [\n  \"MIT\",\n  \"Apache-2.0 WITH LLVM-exception\",\n  \"ISC\",\n]\n",
+        )
     }
 
     #[test]
@@ -95,10 +99,18 @@ mod tests {
 
     #[test]
     fn expressions_are_judged() {
-        for good in ["MIT", "MIT OR GPL-3.0", "GPL-3.0/MIT", "(MIT OR GPL-3.0) AND ISC", "Apache-2.0 WITH LLVM-exception"] {
+        for good in [
+            "MIT",
+            "MIT OR GPL-3.0",
+            "GPL-3.0/MIT",
+            "(MIT OR GPL-3.0) AND ISC",
+            "Apache-2.0 WITH LLVM-exception",
+        ] {
             assert!(allows(good, &some()), "{good}");
         }
-        for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "Apache-2.0", "(MIT AND GPL-3.0) OR Apache-2.0", "MIT ISC"] {
+        for bad in
+            ["", "GPL-3.0", "MIT AND GPL-3.0", "Apache-2.0", "(MIT AND GPL-3.0) OR Apache-2.0", "MIT ISC"]
+        {
             assert!(!allows(bad, &some()), "{bad}");
         }
     }

@@ -46,7 +46,8 @@ impl Tree {
     }
 
     fn descend(&mut self, folder: &Path, prefix: &str) -> std::io::Result<()> {
-        const MADE_BY_TOOLS: &[&str] = &["node_modules", "target", "test-results", "playwright-report", "xuecheng-demo"];
+        const MADE_BY_TOOLS: &[&str] =
+            &["node_modules", "target", "test-results", "playwright-report", "xuecheng-demo"];
         if folder.join("CACHEDIR.TAG").exists() {
             return Ok(());
         }
@@ -105,6 +106,10 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let tree = Tree::read(root).unwrap();
         assert!(tree.get("xtask/src/tree.rs").is_some());
-        assert!(tree.files.iter().all(|file| !file.path.starts_with(".git/") && !file.path.contains("node_modules/")));
+        assert!(
+            tree.files
+                .iter()
+                .all(|file| !file.path.starts_with(".git/") && !file.path.contains("node_modules/"))
+        );
     }
 }

@@ -43,13 +43,20 @@ pub fn unique_and_used(tree: &Tree) -> Vec<Violation> {
         if codes[..index].iter().any(|other| other.name == *name) {
             found.push(Violation::new(path, *line, format!("a second error code `{name}`")));
         }
-        let owner = path.split("/src/").next().and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
+        let owner =
+            path.split("/src/").next().and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
         if name.split('.').next() != Some(owner) {
-            found.push(Violation::new(path, *line, format!("error code `{name}` should begin with `{owner}.`")));
+            found.push(Violation::new(
+                path,
+                *line,
+                format!("error code `{name}` should begin with `{owner}.`"),
+            ));
         }
         let used = tree.with_extension("rs").any(|file| {
             let lines = file.text().unwrap_or_default().lines().enumerate();
-            let code_lines = lines.filter(|(at, text)| !text.trim_start().starts_with("//") && (file.path != *path || at + 1 != *line));
+            let code_lines = lines.filter(|(at, text)| {
+                !text.trim_start().starts_with("//") && (file.path != *path || at + 1 != *line)
+            });
             code_lines.into_iter().any(|(_, text)| rust::has_word(text, constant))
         });
         if !used {
@@ -103,7 +110,10 @@ mod tests {
     fn a_second_code_of_a_name_and_a_foreign_name_are_found() {
         let tree = Tree::of(&[
             ("crates/domains/seats/src/lib.rs", DECLARED),
-            ("crates/other/src/lib.rs", "codes! { pub MORE = Bug \"seats.full\"; }\nfn a() { (FULL, GONE, MORE) }\n"),
+            (
+                "crates/other/src/lib.rs",
+                "codes! { pub MORE = Bug \"seats.full\"; }\nfn a() { (FULL, GONE, MORE) }\n",
+            ),
         ]);
         assert_eq!(
             found(&unique_and_used(&tree)),
@@ -122,7 +132,9 @@ mod tests {
         ]);
         assert_eq!(
             found(&translated(&tree)),
-            ["crates/domains/seats/src/lib.rs:4: error code `seats.gone_away` has no sentence `error-seats-gone-away` in any zh-CN.ftl"]
+            [
+                "crates/domains/seats/src/lib.rs:4: error code `seats.gone_away` has no sentence `error-seats-gone-away` in any zh-CN.ftl"
+            ]
         );
     }
 }

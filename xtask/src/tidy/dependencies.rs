@@ -26,11 +26,19 @@ pub fn permitted(tree: &Tree, metadata: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     for (name, used) in &edges {
         let Some(row) = rows.get(name) else {
-            found.push(Violation::new(DOCUMENT, 0, format!("the table of dependencies lacks the crate `{name}`")));
+            found.push(Violation::new(
+                DOCUMENT,
+                0,
+                format!("the table of dependencies lacks the crate `{name}`"),
+            ));
             continue;
         };
         for other in used.difference(&row.may_use) {
-            found.push(Violation::new(DOCUMENT, row.line, format!("`{name}` uses `{other}`, which the table does not permit")));
+            found.push(Violation::new(
+                DOCUMENT,
+                row.line,
+                format!("`{name}` uses `{other}`, which the table does not permit"),
+            ));
         }
     }
     for (name, row) in &rows {
@@ -62,7 +70,11 @@ fn table(text: &str) -> Result<BTreeMap<String, TableRow>, Violation> {
         }
         let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
         let [name, permitted, ..] = cells[..] else {
-            return Err(Violation::new(DOCUMENT, index + 1, "a row of the table of dependencies needs two cells"));
+            return Err(Violation::new(
+                DOCUMENT,
+                index + 1,
+                "a row of the table of dependencies needs two cells",
+            ));
         };
         if name == "crate" || name.starts_with("--") || name.starts_with(":-") {
             continue;
@@ -122,7 +134,8 @@ mod tests {
     }
 
     fn check(rows: &str) -> Vec<String> {
-        let text = format!("# A\n{BEGIN}\n| crate | may use |\n| --- | --- |\n{rows}{END}\n| other | table |\n");
+        let text =
+            format!("# A\n{BEGIN}\n| crate | may use |\n| --- | --- |\n{rows}{END}\n| other | table |\n");
         found(&permitted(&Tree::of(&[(DOCUMENT, &text)]), &metadata()))
     }
 
@@ -144,7 +157,10 @@ mod tests {
     fn missing_and_unknown_crates_are_found() {
         assert_eq!(
             check("| `kernel` | — |\n| `store` | `kernel`, `ghost` |\n"),
-            ["ARCHITECTURE.md: the table of dependencies lacks the crate `app`", "ARCHITECTURE.md:6: there is no crate `ghost`"]
+            [
+                "ARCHITECTURE.md: the table of dependencies lacks the crate `app`",
+                "ARCHITECTURE.md:6: there is no crate `ghost`"
+            ]
         );
     }
 

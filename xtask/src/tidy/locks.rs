@@ -16,7 +16,11 @@ pub fn public_registries(tree: &Tree) -> Vec<Violation> {
             _ => continue,
         };
         for (index, line) in text.lines().enumerate().filter(|(_, line)| foreign(line)) {
-            found.push(Violation::new(&file.path, index + 1, format!("not the public registry: {}", line.trim())));
+            found.push(Violation::new(
+                &file.path,
+                index + 1,
+                format!("not the public registry: {}", line.trim()),
+            ));
         }
     }
     found

@@ -53,7 +53,11 @@ pub fn portable(tree: &Tree) -> Vec<Violation> {
                     text => UNPORTABLE.contains(&text),
                 };
                 if bad {
-                    found.push(Violation::new(&file.path, word.line, format!("`{}` is not portable", word.text)));
+                    found.push(Violation::new(
+                        &file.path,
+                        word.line,
+                        format!("`{}` is not portable", word.text),
+                    ));
                 }
             }
             let columns = statement.table().map_or(Vec::new(), |table| table.columns);
@@ -83,7 +87,9 @@ fn place(comment: &str) -> Option<Place> {
         ["local"] => Some(Place::Local),
         ["copy:", "everywhere"] => Some(Place::Copy),
         ["shard:", column] => Some(Place::Shard { column: column.to_owned(), with: None }),
-        ["shard:", column, "with", table] => Some(Place::Shard { column: column.to_owned(), with: Some(table.to_owned()) }),
+        ["shard:", column, "with", table] => {
+            Some(Place::Shard { column: column.to_owned(), with: Some(table.to_owned()) })
+        }
         _ => None,
     }
 }
@@ -135,7 +141,8 @@ pub fn directives(tree: &Tree) -> Vec<Violation> {
         }
     }
     for (file, script) in scripts(tree) {
-        let ends: Vec<usize> = script.statements.iter().filter_map(sql::Statement::table).map(|table| table.last_line).collect();
+        let ends: Vec<usize> =
+            script.statements.iter().filter_map(sql::Statement::table).map(|table| table.last_line).collect();
         for (line, comment) in script.comments.iter().filter(|(_, comment)| place(comment).is_some()) {
             if !ends.contains(line) && !ends.contains(&(line - 1)) {
                 found.push(Violation::new(&file.path, *line, format!("`{comment}` does not follow a table")));
@@ -166,7 +173,9 @@ pub fn keys(tree: &Tree) -> Vec<Violation> {
     for (file, script) in scripts(tree) {
         for (table, key) in script.statements.iter().filter_map(sql::Statement::unique_index) {
             match columns.get(table.as_str()) {
-                None => found.push(Violation::new(&file.path, key.line, format!("there is no table `{table}`"))),
+                None => {
+                    found.push(Violation::new(&file.path, key.line, format!("there is no table `{table}`")))
+                }
                 Some(None) => {}
                 Some(Some(column)) => found.extend(lacks(file, &table, &key, column)),
             }
@@ -180,7 +189,10 @@ fn lacks(file: &File, table: &str, key: &Key, column: &str) -> Option<Violation>
         return None;
     }
     let kind = if key.primary { "primary" } else { "unique" };
-    let text = format!("the {kind} key ({}) of `{table}` lacks `{column}`, by which it is distributed", key.columns.join(", "));
+    let text = format!(
+        "the {kind} key ({}) of `{table}` lacks `{column}`, by which it is distributed",
+        key.columns.join(", ")
+    );
     Some(Violation::new(&file.path, key.line, text))
 }
 
@@ -189,14 +201,18 @@ fn lacks(file: &File, table: &str, key: &Key, column: &str) -> Option<Violation>
 pub fn references(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
     let tables = tables(tree);
-    let places: BTreeMap<&str, &Place> =
-        tables.iter().filter_map(|placed| Some((placed.table.name.as_str(), placed.place.as_ref()?))).collect();
+    let places: BTreeMap<&str, &Place> = tables
+        .iter()
+        .filter_map(|placed| Some((placed.table.name.as_str(), placed.place.as_ref()?)))
+        .collect();
     for Placed { file, table, place } in &tables {
         for (own, target, line) in &table.references {
             let why = match (place, places.get(target.as_str())) {
                 (_, None) => "there is no such table",
                 (Some(Place::Shard { .. } | Place::Copy), Some(Place::Local)) => "that table is local",
-                (Some(Place::Copy), Some(Place::Shard { .. })) => "that table is distributed and this one is copied",
+                (Some(Place::Copy), Some(Place::Shard { .. })) => {
+                    "that table is distributed and this one is copied"
+                }
                 (Some(Place::Shard { column, .. }), Some(Place::Shard { .. })) if !own.contains(column) => {
                     "the key lacks the column by which both are distributed"
                 }

@@ -88,9 +88,8 @@ fn raw_end(before: &str) -> Option<String> {
 /// Whether `word` stands in `text` as a word of its own.
 pub fn has_word(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
 }
 
 #[cfg(test)]
@@ -109,9 +108,13 @@ mod tests {
 
     #[test]
     fn raw_texts_end_at_their_own_sign() {
-        let found = literals("let a = r#\"one \" two\"#;\nt(\n    \"three\",\n);\nlet quote = '\\\"'; \"four\"\n");
+        let found =
+            literals("let a = r#\"one \" two\"#;\nt(\n    \"three\",\n);\nlet quote = '\\\"'; \"four\"\n");
         let short: Vec<_> = found.iter().map(|l| (l.line, l.before.as_str(), l.text.as_str())).collect();
-        assert_eq!(short, [(1, "let a = r#", "one \" two"), (3, "t(", "three"), (5, "let quote = '\\\"';", "four")]);
+        assert_eq!(
+            short,
+            [(1, "let a = r#", "one \" two"), (3, "t(", "three"), (5, "let quote = '\\\"';", "four")]
+        );
     }
 
     #[test]

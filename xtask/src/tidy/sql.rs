@@ -93,7 +93,8 @@ fn is_word(c: char) -> bool {
 
 impl Statement {
     fn starts_with(&self, words: &[&str]) -> bool {
-        self.tokens.len() > words.len() && self.tokens.iter().zip(words).all(|(token, word)| token.text == *word)
+        self.tokens.len() > words.len()
+            && self.tokens.iter().zip(words).all(|(token, word)| token.text == *word)
     }
 
     /// The tokens after `words` and an optional `IF NOT EXISTS`.
@@ -128,7 +129,8 @@ impl Statement {
         let rest = self.after(&["create", "unique", "index"])?;
         let on = rest.iter().position(|token| token.text == "on")?;
         let table = rest.get(on + 1)?;
-        let columns = list(&rest[on + 2..]).into_iter().filter_map(|item| Some(item.first()?.text.clone())).collect();
+        let columns =
+            list(&rest[on + 2..]).into_iter().filter_map(|item| Some(item.first()?.text.clone())).collect();
         Some((table.text.clone(), Key { primary: false, columns, line: table.line }))
     }
 }
@@ -140,7 +142,10 @@ impl Table {
         let item = if first.text == "constraint" { item.get(2..).unwrap_or_default() } else { item };
         let Some(first) = item.first() else { return };
         let columns = |at: usize| -> Vec<String> {
-            list(item.get(at..).unwrap_or_default()).iter().filter_map(|part| Some(part.first()?.text.clone())).collect()
+            list(item.get(at..).unwrap_or_default())
+                .iter()
+                .filter_map(|part| Some(part.first()?.text.clone()))
+                .collect()
         };
         match first.text.as_str() {
             "primary" => self.keys.push(Key { primary: true, columns: columns(2), line: first.line }),
@@ -151,7 +156,10 @@ impl Table {
                 let kind = item.get(1).map_or(String::new(), |token| token.text.clone());
                 self.columns.push((name.to_owned(), kind, first.line));
                 let own = vec![name.to_owned()];
-                for token in item.iter().filter(|token| !token.quoted && matches!(token.text.as_str(), "primary" | "unique")) {
+                for token in item
+                    .iter()
+                    .filter(|token| !token.quoted && matches!(token.text.as_str(), "primary" | "unique"))
+                {
                     let primary = token.text == "primary";
                     self.keys.push(Key { primary, columns: own.clone(), line: token.line });
                 }
@@ -213,17 +221,23 @@ mod tests {
         assert_eq!((table.name.as_str(), table.line, table.last_line), ("seat", 2, 8));
         let columns: Vec<_> = table.columns.iter().map(|(name, kind, _)| format!("{name} {kind}")).collect();
         assert_eq!(columns, ["id text", "org_id text", "state text"]);
-        let keys: Vec<_> = table.keys.iter().map(|key| (key.primary, key.columns.join(","), key.line)).collect();
+        let keys: Vec<_> =
+            table.keys.iter().map(|key| (key.primary, key.columns.join(","), key.line)).collect();
         assert_eq!(
             keys,
-            [(false, "id".to_owned(), 3), (true, "org_id,id".to_owned(), 6), (false, "org_id,state".to_owned(), 7)]
+            [
+                (false, "id".to_owned(), 3),
+                (true, "org_id,id".to_owned(), 6),
+                (false, "org_id,state".to_owned(), 7)
+            ]
         );
         assert_eq!(table.references, [(vec!["org_id".to_owned()], "organisation".to_owned(), 4)]);
     }
 
     #[test]
     fn a_unique_index_is_taken_apart() {
-        let script = parse("CREATE INDEX a ON t (x);\nCREATE UNIQUE INDEX b ON t (x, lower(y)) WHERE z > (1);");
+        let script =
+            parse("CREATE INDEX a ON t (x);\nCREATE UNIQUE INDEX b ON t (x, lower(y)) WHERE z > (1);");
         assert!(script.statements[0].unique_index().is_none());
         let (table, key) = script.statements[1].unique_index().unwrap();
         assert_eq!((table.as_str(), key.columns.join(","), key.line), ("t", "x,lower".to_owned(), 2));

@@ -7,8 +7,10 @@ const RUST_LINES_MAX: usize = 800;
 
 /// Files written by hand; tables of data and vendored files keep the form of their source.
 fn hand_written(file: &File) -> Option<&str> {
-    const EXTENSIONS: &[&str] =
-        &["rs", "toml", "sql", "ftl", "html", "css", "js", "ts", "typ", "md", "yml", "yaml", "sh", "py", "xml", "svg"];
+    const EXTENSIONS: &[&str] = &[
+        "rs", "toml", "sql", "ftl", "html", "css", "js", "ts", "typ", "md", "yml", "yaml", "sh", "py", "xml",
+        "svg",
+    ];
     if file.path.starts_with("assets/vendor/") || file.path.starts_with("data/") {
         return None;
     }
@@ -30,7 +32,11 @@ pub fn blanks(tree: &Tree) -> Vec<Violation> {
             }
         }
         if !text.is_empty() && !text.ends_with('\n') {
-            found.push(Violation::new(&file.path, text.lines().count(), "no line feed at the end of the file"));
+            found.push(Violation::new(
+                &file.path,
+                text.lines().count(),
+                "no line feed at the end of the file",
+            ));
         }
     }
     found
@@ -74,7 +80,11 @@ pub fn forbidden(tree: &Tree) -> Vec<Violation> {
             }
             for folder in MACHINE_FOLDERS {
                 if names_folder(line, folder) {
-                    found.push(Violation::new(&file.path, index + 1, format!("`{folder}` is a path of one machine")));
+                    found.push(Violation::new(
+                        &file.path,
+                        index + 1,
+                        format!("`{folder}` is a path of one machine"),
+                    ));
                 }
             }
         }
@@ -97,7 +107,11 @@ mod tests {
 
     #[test]
     fn tabs_and_trailing_blanks_are_found_with_their_lines() {
-        let tree = Tree::of(&[("a.rs", "fn a() {\n\tb();\n} \n"), ("data/x.csv", "a\tb \n"), ("run", "#!/bin/sh\necho \n")]);
+        let tree = Tree::of(&[
+            ("a.rs", "fn a() {\n\tb();\n} \n"),
+            ("data/x.csv", "a\tb \n"),
+            ("run", "#!/bin/sh\necho \n"),
+        ]);
         assert_eq!(
             found(&blanks(&tree)),
             [
@@ -110,7 +124,10 @@ mod tests {
 
     #[test]
     fn a_missing_last_line_feed_is_found() {
-        assert_eq!(found(&blanks(&Tree::of(&[("a.md", "x\ny")]))), ["a.md:2: no line feed at the end of the file"]);
+        assert_eq!(
+            found(&blanks(&Tree::of(&[("a.md", "x\ny")]))),
+            ["a.md:2: no line feed at the end of the file"]
+        );
     }
 
     #[test]

@@ -45,7 +45,11 @@ pub fn languages_agree(tree: &Tree) -> Vec<Violation> {
             let other = tree.get(&other_path).map(read).unwrap_or_default();
             for (key, message) in own {
                 match other.get(&key) {
-                    None => found.push(Violation::new(&file.path, message.line, format!("`{key}` is missing in {other_name}"))),
+                    None => found.push(Violation::new(
+                        &file.path,
+                        message.line,
+                        format!("`{key}` is missing in {other_name}"),
+                    )),
                     // Said once, by the Chinese file.
                     Some(twin) if name == CHINESE && twin.variables != message.variables => {
                         let text = format!(
@@ -57,7 +61,11 @@ pub fn languages_agree(tree: &Tree) -> Vec<Violation> {
                     Some(_) => {}
                 }
                 if let Some(owner) = owners.insert(key.clone(), &file.path) {
-                    found.push(Violation::new(&file.path, message.line, format!("`{key}` is already in {owner}")));
+                    found.push(Violation::new(
+                        &file.path,
+                        message.line,
+                        format!("`{key}` is already in {owner}"),
+                    ));
                 }
             }
         }
@@ -68,47 +76,119 @@ pub fn languages_agree(tree: &Tree) -> Vec<Violation> {
 /// Sources that may use keys: our crates' code and templates.
 fn sources(tree: &Tree) -> impl Iterator<Item = (&File, Vec<Literal>)> {
     let ours = tree.files.iter().filter(|file| file.path.starts_with("crates/"));
-    let ours = ours.filter(|file| matches!(file.extension(), "rs" | "html" | "txt" | "typ" | "svg" | "xml"));
-    ours.filter_map(|file| Some((file, rust::literals(file.text()?))))
+    ours.filter_map(|file| {
+        let text = file.text()?;
+        match file.extension() {
+            "rs" => Some((file, rust::literals(text))),
+            "html" | "txt" | "typ" | "svg" | "xml" => Some((file, rust::literals(&expressions(text)))),
+            _ => None,
+        }
+    })
 }
 
-/// Whether a text stands right after `t(`, `t.call(` or the like: then it is a key and nothing else.
-fn is_translated(literal: &Literal) -> bool {
-    let Some(call) = literal.before.strip_suffix('(') else { return false };
+/// A template without everything that is not inside of `{{ }}` or `{% %}`; its lines stay where they are. The quotes of
+/// attributes would otherwise pair with those of expressions.
+fn expressions(template: &str) -> String {
+    let mut kept = String::with_capacity(template.len());
+    let mut rest = template;
+    let blank = |kept: &mut String, text: &str| kept.extend(text.chars().filter(|c| *c == '\n'));
+    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).chain(rest.find("{#")).min() {
+        blank(&mut kept, &rest[..at]);
+        let end = match &rest[at..at + 2] {
+            "{{" => "}}",
+            "{%" => "%}",
+            _ => "#}",
+        };
+        let length = rest[at..].find(end).map_or(rest.len() - at, |length| length + 2);
+        let inside = &rest[at..at + length];
+        if end == "#}" {
+            blank(&mut kept, inside);
+        } else {
+            kept.push_str(inside);
+            // Two expressions of one line are two calls.
+            kept.push(' ');
+        }
+        rest = &rest[at + length..];
+    }
+    kept
+}
+
+/// How a text is translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// `cx.t("key")`: without values.
+    Plain,
+    /// `cx.t1("key", "name", value)`: with one.
+    One,
+    /// `cx.t2(…)`, `cx.ta(…)`, `say(lang, …)`: with some.
+    Some,
+}
+
+/// The call that this text is the key of.
+fn call(literal: &Literal) -> Option<Call> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let method = call.trim_end_matches(is_word);
-    let (object, name) = (method.strip_suffix('.'), &call[method.len()..]);
-    let object = object.map(|object| &object[object.trim_end_matches(is_word).len()..]);
-    name == "t" || object == Some("t")
+    let last_word = |text: &'_ str| text[text.trim_end_matches(is_word).len()..].to_owned();
+    if let Some(before) = literal.before.strip_suffix('(') {
+        return match last_word(before).as_str() {
+            "t" => Some(Call::Plain),
+            "t1" => Some(Call::One),
+            "t2" | "ta" => Some(Call::Some),
+            _ => None,
+        };
+    }
+    let (call, language) = literal.before.strip_suffix(',')?.rsplit_once('(')?;
+    (last_word(call) == "say" && !language.contains(',')).then_some(Call::Some)
 }
 
-/// Every key that a template or the code translates is there.
+/// Every key that a template or the code translates is there, and gets the values that its sentence wants.
 pub fn used_keys_exist(tree: &Tree) -> Vec<Violation> {
     let known = messages(tree, CHINESE);
     let mut found = Vec::new();
     for (file, literals) in sources(tree) {
-        for literal in literals.iter().filter(|literal| is_translated(literal)) {
-            let made_at_run_time = literal.text.contains('{') || literal.text.ends_with('-');
-            if !made_at_run_time && !known.contains_key(&literal.text) {
-                let text = format!("there is no `{}` in any {CHINESE}", literal.text);
+        for (index, literal) in literals.iter().enumerate() {
+            let Some(call) = call(literal) else { continue };
+            let key = &literal.text;
+            let Some((_, message)) = known.get(key) else {
+                // What ends with a dash or has a gap is completed at run time.
+                if !key.contains('{') && !key.ends_with('-') {
+                    found.push(Violation::new(
+                        &file.path,
+                        literal.line,
+                        format!("there is no `{key}` in any {CHINESE}"),
+                    ));
+                }
+                continue;
+            };
+            let wanted: Vec<&str> = message.variables.iter().map(String::as_str).collect();
+            let given: Vec<&str> = match call {
+                Call::Plain => Vec::new(),
+                Call::One => literals.get(index + 1).map(|next| next.text.as_str()).into_iter().collect(),
+                Call::Some => continue,
+            };
+            if wanted != given {
+                let text = format!("`{key}` wants the values {wanted:?}, not {given:?}");
                 found.push(Violation::new(&file.path, literal.line, text));
             }
         }
     }
     for (key, (path, message)) in &known {
-        for reference in message.references.difference(&known.keys().cloned().collect()) {
-            found.push(Violation::new(path, message.line, format!("`{key}` refers to `{reference}`, which is not there")));
+        for reference in message.references.iter().filter(|reference| !known.contains_key(*reference)) {
+            found.push(Violation::new(
+                path,
+                message.line,
+                format!("`{key}` refers to `{reference}`, which is not there"),
+            ));
         }
     }
     found
 }
 
-/// Every key is used: as a text in quotes, as the beginning of one that is completed at run time (`"role-{}"`, `"role-" ~ x`),
-/// by another message, or as the sentence of an error code.
+/// Every key is used: as a text in quotes, as one that is completed at run time at its end (`"role-{}"`, `"role-" ~ x`) or at its
+/// beginning (`"{}-hint"`), by another message, or as the sentence of an error code.
 pub fn existing_keys_are_used(tree: &Tree) -> Vec<Violation> {
     let known = messages(tree, CHINESE);
     let mut used: BTreeSet<String> = codes::keys(tree).into_iter().collect();
-    let mut beginnings = BTreeSet::new();
+    let (mut beginnings, mut endings) = (BTreeSet::new(), BTreeSet::new());
     for (_, literals) in sources(tree) {
         for literal in literals {
             let beginning = literal.text.split('{').next().unwrap_or_default();
@@ -116,14 +196,25 @@ pub fn existing_keys_are_used(tree: &Tree) -> Vec<Violation> {
             if beginning.ends_with('-') && beginning.len() > 2 && beginning != OF_ERRORS {
                 beginnings.insert(beginning.to_owned());
             }
+            if let Some((_, ending)) = literal.text.rsplit_once('}')
+                && ending.starts_with('-')
+                && ending.len() > 2
+            {
+                endings.insert(ending.to_owned());
+            }
             used.insert(literal.text);
         }
     }
     used.extend(known.values().flat_map(|(_, message)| message.references.iter().cloned()));
-    let unused = known.iter().filter(|(key, _)| {
-        !used.contains(*key) && !beginnings.iter().any(|beginning| key.starts_with(beginning.as_str()))
-    });
-    unused.map(|(key, (path, message))| Violation::new(path, message.line, format!("`{key}` is never used"))).collect()
+    let is_used = |key: &str| {
+        used.contains(key) || beginnings.iter().any(|beginning| key.starts_with(beginning.as_str()))
+    };
+    let is_completed =
+        |key: &str| endings.iter().any(|ending| key.strip_suffix(ending.as_str()).is_some_and(is_used));
+    let unused = known.iter().filter(|(key, _)| !is_used(key) && !is_completed(key));
+    unused
+        .map(|(key, (path, message))| Violation::new(path, message.line, format!("`{key}` is never used")))
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,7 +243,11 @@ mod tests {
 
     #[test]
     fn a_missing_file_and_keys_that_come_twice_are_found() {
-        let tree = Tree::of(&[(ZH, "one = 一\none = 1\n"), ("crates/b/i18n/zh-CN.ftl", "one = 一\n"), (EN, "one = one\n")]);
+        let tree = Tree::of(&[
+            (ZH, "one = 一\none = 1\n"),
+            ("crates/b/i18n/zh-CN.ftl", "one = 一\n"),
+            (EN, "one = one\n"),
+        ]);
         assert_eq!(
             found(&languages_agree(&tree)),
             [
@@ -165,17 +260,38 @@ mod tests {
 
     #[test]
     fn keys_that_are_used_and_not_there_are_found() {
+        let template = "<p aria-label=\"{{ cx.t(\"here\") }}\">\n{# cx.t(\"quiet\") #}<a href=\"t(\">{{ cx.t(\"not-here\") }}</a>{{ x.get(\"no-key\") }}\n";
+        let code = "fn a() { cx.t(\n    \"nor-here\",\n) }\nfn b() { set(\"no-key\"); cx.t(&format!(\"x-{}\", 1)); say(cx.lang, \"not-said\", &[]) }\n";
         let tree = Tree::of(&[
-            (ZH, "here = 有 { gone }\n"),
-            ("crates/a/templates/x.html", "<p>{{ t.call(\"here\") }}</p>\n<p>{{ t(\"not-here\") }}</p>{{ x.get(\"no-key\") }}\n"),
-            ("crates/a/src/lib.rs", "fn a() { ctx.t(\n    \"nor-here\",\n) }\nfn b() { set(\"no-key\"); t.text(&format!(\"x-{}\", 1)) }\n"),
+            (ZH, "here = 有\nthere = 有 { gone }\n"),
+            ("crates/a/templates/x.html", template),
+            ("crates/a/src/lib.rs", code),
         ]);
         assert_eq!(
             found(&used_keys_exist(&tree)),
             [
                 "crates/a/templates/x.html:2: there is no `not-here` in any zh-CN.ftl",
                 "crates/a/src/lib.rs:2: there is no `nor-here` in any zh-CN.ftl",
-                "crates/a/i18n/zh-CN.ftl:1: `here` refers to `gone`, which is not there",
+                "crates/a/src/lib.rs:4: there is no `not-said` in any zh-CN.ftl",
+                "crates/a/i18n/zh-CN.ftl:2: `there` refers to `gone`, which is not there",
+            ]
+        );
+    }
+
+    #[test]
+    fn values_that_a_sentence_does_not_want_are_found() {
+        let tree = Tree::of(&[
+            (ZH, "none = 无\nseats = 余 { $count } 位\n"),
+            (
+                "crates/a/templates/x.html",
+                "{{ cx.t(\"none\") }}{{ cx.t1(\"seats\", \"count\", 3) }}{{ cx.ta(\"seats\", args) }}\n{{ cx.t(\"seats\") }}\n{{ cx.t1(\"seats\", \"number\", 3) }}\n",
+            ),
+        ]);
+        assert_eq!(
+            found(&used_keys_exist(&tree)),
+            [
+                "crates/a/templates/x.html:2: `seats` wants the values [\"count\"], not []",
+                "crates/a/templates/x.html:3: `seats` wants the values [\"count\"], not [\"number\"]",
             ]
         );
     }
@@ -183,13 +299,23 @@ mod tests {
     #[test]
     fn keys_that_nobody_uses_are_found() {
         let tree = Tree::of(&[
-            (ZH, "a = 甲\nb = 乙\nrole-x = 丙\nerror-a-full = 满\nerror-a-other = 丁\n-brand = 学城\nc = { -brand }\n"),
+            (
+                ZH,
+                "a = 甲\na-hint = 甲\nb = 乙\nb-hint = 乙\nrole-x = 丙\nerror-a-full = 满\nerror-a-other = 丁\n-brand = 学城\nc = { -brand }\n",
+            ),
             ("crates/a/templates/x.html", "{{ t(\"a\") }}{{ t(\"c\") }}"),
-            ("crates/a/src/lib.rs", "format!(\"role-{}\", x); format!(\"error-{}\", x)\ncodes! { pub FULL = Conflict \"a.full\"; }\n"),
+            (
+                "crates/a/src/lib.rs",
+                "format!(\"role-{}\", x); format!(\"{key}-hint\"); format!(\"error-{}\", x)\ncodes! { pub FULL = Conflict \"a.full\"; }\n",
+            ),
         ]);
         assert_eq!(
             found(&existing_keys_are_used(&tree)),
-            ["crates/a/i18n/zh-CN.ftl:2: `b` is never used", "crates/a/i18n/zh-CN.ftl:5: `error-a-other` is never used"]
+            [
+                "crates/a/i18n/zh-CN.ftl:3: `b` is never used",
+                "crates/a/i18n/zh-CN.ftl:4: `b-hint` is never used",
+                "crates/a/i18n/zh-CN.ftl:7: `error-a-other` is never used"
+            ]
         );
     }
 }

@@ -34,7 +34,11 @@ pub fn checksums(tree: &Tree) -> Vec<Violation> {
             None => found.push(Violation::new(&file.path, 0, format!("has no line in {SUMS}"))),
             Some((_, _, listed)) if listed == sum => {}
             Some((list, line, _)) => {
-                found.push(Violation::new(list, line, format!("{} has changed, its checksum is {sum}", file.path)));
+                found.push(Violation::new(
+                    list,
+                    line,
+                    format!("{} has changed, its checksum is {sum}", file.path),
+                ));
             }
         }
     }
@@ -75,7 +79,9 @@ mod tests {
         ]);
         let lines = found(&checksums(&tree));
         assert_eq!(lines.len(), 3);
-        assert!(lines[0].starts_with("assets/vendor/SHA256SUMS:1: assets/vendor/x.js has changed, its checksum is a52d159f"));
+        assert!(lines[0].starts_with(
+            "assets/vendor/SHA256SUMS:1: assets/vendor/x.js has changed, its checksum is a52d159f"
+        ));
         assert!(lines.contains(&"assets/vendor/new.js: has no line in SHA256SUMS".to_owned()));
         assert!(lines.contains(&"assets/vendor/SHA256SUMS:2: assets/vendor/gone.js is gone".to_owned()));
     }
