@@ -265,7 +265,7 @@ pub fn with_places(rows: &mut [RegionRow], text: &str) -> Result<()> {
 }
 
 /// Reads a comma-separated table (RFC 4180) by the names of its columns.
-pub(crate) fn records(text: &str, columns: &[&str], mut take: impl FnMut(usize, Vec<&str>) -> Result<()>) -> Result<()> {
+pub fn records(text: &str, columns: &[&str], mut take: impl FnMut(usize, Vec<&str>) -> Result<()>) -> Result<()> {
     let bad = |error: csv::Error| Error::new(&BAD_FILE).caused_by(error);
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let headers = reader.headers().map_err(bad)?.clone();

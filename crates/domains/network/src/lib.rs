@@ -15,7 +15,7 @@ pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, found_org};
 pub use import_regions::{
-    BAD_FILE, BAD_PARENT, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, with_places, with_populations,
+    BAD_FILE, BAD_PARENT, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, records, with_places, with_populations,
 };
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
 pub use read::{
