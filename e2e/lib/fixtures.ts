@@ -4,6 +4,7 @@ import { serverState, sessionFile, type Role, type ServerState } from './server.
 import { browserOptions, variantQuery, type Variant } from './variant.ts';
 
 export { expect, type Page, type Role };
+export { newPhone, oneTimeCode } from './messages.ts';
 
 type Options = {
   /** Device, language and scale of the project. */
@@ -102,8 +103,10 @@ function watch(context: BrowserContext, server: ServerState, expected: Set<numbe
   });
 }
 
-/** Asserts that axe finds nothing on the page under WCAG 2.2 level A and AA. */
+/** Asserts that axe finds nothing on the page under WCAG 2.2 level A and AA, and that no sentence lacks its words. */
 export async function axe(page: Page): Promise<void> {
+  // The program shows a key that it has no words for in these brackets.
+  expect(await page.locator('html').innerText(), `keys without words on ${page.url()}`).not.toMatch(/⟦.*⟧/);
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze();

@@ -71,7 +71,10 @@ function announced(server: ChildProcess): Promise<{ url: string; logins: Record<
   const logins: Partial<Record<Role, string>> = {};
   let url: string | undefined;
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${why}; the server said:\n${output.slice(-40).join('\n')}`));
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      reject(new Error(`${why}; the server said:\n${output.slice(-40).join('\n')}`));
+    };
     const timer = setTimeout(() => fail(`not all of ready and login lines within ${START_MS_MAX / 1000} s`), START_MS_MAX);
     server.on('error', (error) => fail(`cannot start the server: ${error.message}`));
     server.on('exit', (code, signal) => fail(`the server ended early (${code ?? signal})`));
