@@ -6,6 +6,7 @@ mod import_subjects;
 mod model;
 mod publish_offer;
 mod read;
+pub mod testing;
 
 pub use draft_offer::{
     BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, NO_SUBJECT, ORG_CLOSED, OfferWords, SUMMARY_MAX, TITLE_MAX,

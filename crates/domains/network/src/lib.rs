@@ -8,6 +8,7 @@ mod found_org;
 mod import_regions;
 mod model;
 mod read;
+pub mod testing;
 mod tree_check;
 mod words;
 
