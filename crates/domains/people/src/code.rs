@@ -1,0 +1,135 @@
+//! Signing in by a code sent to the phone. There are no passwords.
+//!
+//! A code has six digits, holds for five minutes and for five tries. A try is counted in a write that commits whatever comes out of it, so
+//! the function answers with an [`Attempt`] instead of refusing: a refusal would roll the count back.
+
+use kernel::{Error, Id, Lang, Person, Result};
+use notify::Message;
+use seal::numeric_code;
+use store::{Tx, params, sql};
+
+use crate::{
+    model::Phone,
+    read::person_by_phone,
+    vault::{Step, Vault},
+};
+
+kernel::codes! {
+    /// The code is wrong; `left` says how many tries are left.
+    pub CODE_WRONG = Invalid "people.code_wrong";
+    /// The code has run out, was used, or was tried too often: a new one is needed.
+    pub CODE_SPENT = Invalid "people.code_spent";
+    /// The pages of the sign-in were left open too long: it begins anew.
+    pub TICKET_SPENT = Conflict "people.ticket_spent";
+}
+
+/// Digits of a code.
+pub const CODE_DIGITS: u32 = 6;
+/// Minutes that a code holds.
+pub const CODE_MINUTES: i64 = 5;
+/// Tries that a code bears.
+pub const CODE_TRIES: i64 = 5;
+/// Minutes in which the pages of the sign-in are to be passed.
+const TICKET_MINUTES: i64 = 20;
+/// How many codes go to one phone: (what counts, at most, in seconds). Enough for a person, too few to be a nuisance.
+const SENDS: [(&str, i64, i64); 3] = [("minute", 1, 60), ("hour", 5, 3_600), ("day", 10, 86_400)];
+
+/// Sends a new code to a phone (a former one ends) and gives the ticket for entering it. Whether the phone has an account makes no
+/// difference that could be seen.
+///
+/// # Errors
+/// `web.too_many` when codes are asked for too often; at most one a minute, five an hour, ten a day for one phone.
+pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Result<String> {
+    let index = vault.phone_index(phone);
+    for (span, max, seconds) in SENDS {
+        web::limit(tx, &format!("people.code.{span}.{}", seal::hex(&index)), max, seconds)?;
+    }
+    let now = tx.now();
+    let code = numeric_code(tx.chance().rng(), CODE_DIGITS);
+    let expires = now.plus_minutes(CODE_MINUTES);
+    tx.exec(
+        sql!(
+            "INSERT INTO login_code (phone_index, digest, expires_at, tries_left) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (phone_index) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at, \
+             tries_left = excluded.tries_left"
+        ),
+        params![index, vault.code_digest(&index, &code), expires, CODE_TRIES],
+    )?;
+    let text = web::i18n::say(lang, "people-sms-code", &[("code", &code.as_str()), ("minutes", &CODE_MINUTES)]);
+    vault.outbox().enqueue(tx, &Message { phone: phone.digits().to_owned(), text }, expires)?;
+    Ok(vault.ticket(tx.chance(), Step::EnterCode, phone, now.plus_minutes(TICKET_MINUTES)))
+}
+
+/// What came out of entering a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// Right, and the phone has an account.
+    Known(Id<Person>),
+    /// Right, and the phone has no account yet: the ticket lets its holder open one.
+    New {
+        /// For [`proved_phone`].
+        ticket: String,
+    },
+    /// Wrong, with so many tries left.
+    Wrong {
+        /// Tries left, 1 or more.
+        left: i64,
+    },
+    /// The code has run out, was used, or was tried too often.
+    Spent,
+}
+
+impl Attempt {
+    /// The failure to show with the field `code`, if it was one.
+    pub fn refusal(&self) -> Option<Error> {
+        use kernel::FieldError;
+        let (code, args) = match self {
+            Attempt::Known(_) | Attempt::New { .. } => return None,
+            Attempt::Wrong { left } => (&CODE_WRONG, vec![("left", left.to_string())]),
+            Attempt::Spent => (&CODE_SPENT, Vec::new()),
+        };
+        Some(Error::fields(vec![FieldError { field: "code".to_owned(), code, args }]))
+    }
+}
+
+/// Tries a code. Call it in a write of its own.
+pub fn redeem_code(tx: &mut Tx, vault: &Vault, phone: &Phone, code: &str) -> Result<Attempt> {
+    let index = vault.phone_index(phone);
+    let now = tx.now();
+    // One guarded statement counts and reads: of many tries at once, no more than five are compared.
+    let row: Option<(Vec<u8>, i64)> = tx.opt(
+        sql!(
+            "UPDATE login_code SET tries_left = tries_left - 1 WHERE phone_index = $1 AND expires_at > $2 AND tries_left > 0 \
+             RETURNING digest, tries_left"
+        ),
+        params![index, now],
+    )?;
+    let Some((digest, left)) = row else { return Ok(Attempt::Spent) };
+    // Both are digests under a secret key, so the time of the comparison tells nothing about the code.
+    if digest != vault.code_digest(&index, code) {
+        return Ok(if left > 0 { Attempt::Wrong { left } } else { Attempt::Spent });
+    }
+    tx.exec(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
+    Ok(match person_by_phone(tx, vault, phone)? {
+        Some(person) => Attempt::Known(person),
+        None => {
+            Attempt::New { ticket: vault.ticket(tx.chance(), Step::OpenAccount, phone, now.plus_minutes(TICKET_MINUTES)) }
+        }
+    })
+}
+
+/// The phone to which a code was sent, from the ticket that [`request_code`] gave.
+///
+/// # Errors
+/// `people.ticket_spent`
+pub fn asked_phone(tx: &Tx, vault: &Vault, ticket: &str) -> Result<Phone> {
+    vault.read_ticket(tx.now(), Step::EnterCode, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
+}
+
+/// The phone that was proved by a code, from the ticket of [`Attempt::New`].
+///
+/// # Errors
+/// `people.ticket_spent`
+pub fn proved_phone(tx: &Tx, vault: &Vault, ticket: &str) -> Result<Phone> {
+    vault.read_ticket(tx.now(), Step::OpenAccount, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
+}

@@ -1,0 +1,62 @@
+//! What others may rely on. No personal field stands here: a person is a random id.
+
+use kernel::{Day, Id, Org, Person, RegionCode, Role};
+use serde::{Deserialize, Serialize};
+
+journal::table! {
+    /// People; name and phone sealed.
+    pub PERSON = "person" (person_id) [name_sealed, phone_sealed, birth_year, home_region, created_at, demo];
+    /// Consents to the privacy notice.
+    pub CONSENT = "consent" (person_id, notice) [given_at];
+    /// Roles at organisations.
+    pub ROLE_GRANT = "role_grant" (person_id, org_id, role) [from_day, to_day, granted_by];
+}
+
+/// Kind of [`Registered`].
+pub const REGISTERED: &str = "people.registered.v1";
+/// Kind of [`Consented`].
+pub const CONSENTED: &str = "people.consented.v1";
+/// Kind of [`RoleChanged`]: a role was given, or given again.
+pub const ROLE_GRANTED: &str = "people.role_granted.v1";
+/// Kind of [`RoleChanged`]: a role was taken.
+pub const ROLE_REVOKED: &str = "people.role_revoked.v1";
+
+/// Somebody has an account now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// Who.
+    pub person_id: Id<Person>,
+    /// Where she lives, if she said so.
+    pub home_region: Option<RegionCode>,
+    /// Made up for a demo.
+    pub demo: bool,
+}
+
+/// Somebody agreed to the privacy notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consented {
+    /// Who.
+    pub person_id: Id<Person>,
+    /// Version of the notice.
+    pub notice: String,
+}
+
+/// A role was given or taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChanged {
+    /// Whose.
+    pub person_id: Id<Person>,
+    /// Where.
+    pub org_id: Id<Org>,
+    /// Which, as [`Role::as_str`] writes it.
+    pub role: String,
+    /// First day with the role, or first day without it.
+    pub from_day: Day,
+}
+
+impl RoleChanged {
+    /// The role, if this program knows it.
+    pub fn role(&self) -> Option<Role> {
+        self.role.parse().ok()
+    }
+}

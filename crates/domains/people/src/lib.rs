@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod card;
+mod code;
+mod consent;
+pub mod facts;
+mod link;
+mod model;
+mod read;
+mod register;
+mod roles;
+mod session;
+mod vault;
+mod web;
+
+pub use card::{CARD_TAKEN, card_of, issue_card, person_by_card};
+pub use code::{
+    Attempt, CODE_DIGITS, CODE_MINUTES, CODE_SPENT, CODE_TRIES, CODE_WRONG, TICKET_SPENT, asked_phone, proved_phone, redeem_code,
+    request_code,
+};
+pub use consent::{PRIVACY_NOTICE, consent};
+pub use link::{LINK_SPENT, issue_link, redeem_link};
+pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
+pub use read::{Profile, grants, home_region, name, names, person_by_phone, profile, staff_of};
+pub use register::{PHONE_TAKEN, Register, register};
+pub use roles::{OWN_ROLE, Require, RoleAt, grant_role, grant_role_within, revoke_role, revoke_role_within};
+pub use session::{
+    Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions, revoke_session, sessions_of,
+    sweep,
+};
+pub use vault::Vault;
+pub use self::web::routes;
+
+use store::{Migration, migrations};
+
+/// The tables of people.
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people");
+
+::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -1,0 +1,138 @@
+//! Questions about people.
+
+use std::collections::HashMap;
+
+use kernel::{Day, Error, Grant, Id, Org, Person, RegionCode, Result, Role, Timestamp};
+use store::{Statement, Tx, Value, params, sql};
+
+use crate::{
+    model::Phone,
+    vault::{Field, Vault},
+};
+
+/// People whose names are read by one statement.
+const NAMES_AT_ONCE: usize = 256;
+
+/// The names of these people. Who is unknown, or was erased, is not in the answer.
+pub fn names(tx: &mut Tx, vault: &Vault, people: &[Id<Person>]) -> Result<HashMap<Id<Person>, String>> {
+    let mut names = HashMap::with_capacity(people.len());
+    for part in people.chunks(NAMES_AT_ONCE) {
+        // Lists are filled up to powers of two by repeating the last, so that there are few different statements to prepare.
+        let width = part.len().next_power_of_two();
+        let params: Vec<Value> = (0..width).map(|n| Value::from(part[n.min(part.len() - 1)])).collect();
+        let marks: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT p.person_id, p.name_sealed, k.wrapped FROM person p JOIN person_key k ON k.person_id = p.person_id \
+             WHERE p.person_id IN ({})",
+            marks.join(", ")
+        );
+        let rows: Vec<(Id<Person>, Vec<u8>, Vec<u8>)> = tx.all(Statement::dynamic(text), &params)?;
+        for (person, sealed, wrapped) in rows {
+            let key = vault.unwrap(person, &wrapped)?;
+            names.insert(person, vault.open(&key, Field::Name, person, &sealed)?);
+        }
+    }
+    Ok(names)
+}
+
+/// One name; `None` if the person is unknown or was erased.
+pub fn name(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Option<String>> {
+    Ok(names(tx, vault, &[person])?.remove(&person))
+}
+
+/// What a person sees of herself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Her name.
+    pub name: String,
+    /// `138****1234`, if she has a phone.
+    pub phone_masked: Option<String>,
+    /// Year of birth, if she said it.
+    pub birth_year: Option<i32>,
+    /// Where she lives, if she said it.
+    pub home_region: Option<RegionCode>,
+    /// When the account was opened.
+    pub created_at: Timestamp,
+    /// Made up for a demo.
+    pub demo: bool,
+}
+
+store::row! {
+    struct ProfileRow {
+        name_sealed: Vec<u8>,
+        phone_sealed: Option<Vec<u8>>,
+        birth_year: Option<i32>,
+        home_region: Option<RegionCode>,
+        created_at: Timestamp,
+        demo: bool,
+        wrapped: Vec<u8>,
+    }
+}
+
+/// The profile of a person; `kernel.missing` if she is unknown or was erased.
+pub fn profile(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Profile> {
+    let row: ProfileRow = tx.one(
+        sql!(
+            "SELECT p.name_sealed, p.phone_sealed, p.birth_year, p.home_region, p.created_at, p.demo, k.wrapped \
+             FROM person p JOIN person_key k ON k.person_id = p.person_id WHERE p.person_id = $1"
+        ),
+        params![person],
+    )?;
+    let key = vault.unwrap(person, &row.wrapped)?;
+    let phone = row.phone_sealed.map(|sealed| vault.open(&key, Field::Phone, person, &sealed)).transpose()?;
+    Ok(Profile {
+        name: vault.open(&key, Field::Name, person, &row.name_sealed)?,
+        phone_masked: phone.map(|phone| crate::mask_phone(&phone)),
+        birth_year: row.birth_year,
+        home_region: row.home_region,
+        created_at: row.created_at,
+        demo: row.demo,
+    })
+}
+
+/// Where a person lives, if she said so.
+pub fn home_region(tx: &mut Tx, person: Id<Person>) -> Result<Option<RegionCode>> {
+    let row: Option<(Option<RegionCode>,)> =
+        tx.opt(sql!("SELECT home_region FROM person WHERE person_id = $1"), params![person])?;
+    Ok(row.and_then(|(region,)| region))
+}
+
+/// Who has the account with this phone number.
+pub fn person_by_phone(tx: &mut Tx, vault: &Vault, phone: &Phone) -> Result<Option<Id<Person>>> {
+    let row: Option<(Id<Person>,)> = tx.opt(
+        sql!("SELECT person_id FROM phone_directory WHERE phone_index = $1"),
+        params![vault.phone_index(phone)],
+    )?;
+    Ok(row.map(|(person,)| person))
+}
+
+/// The person's own key; `None` if she is unknown or was erased.
+pub(crate) fn key_of(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Option<[u8; 32]>> {
+    let row: Option<(Vec<u8>,)> =
+        tx.opt(sql!("SELECT wrapped FROM person_key WHERE person_id = $1"), params![person])?;
+    row.map(|(wrapped,)| vault.unwrap(person, &wrapped)).transpose()
+}
+
+/// The roles that a person holds on this day.
+pub fn grants(tx: &mut Tx, person: Id<Person>, today: Day) -> Result<Vec<Grant>> {
+    let rows: Vec<(String, Id<Org>)> = tx.all(
+        sql!(
+            "SELECT role, org_id FROM role_grant WHERE person_id = $1 AND from_day <= $2 \
+             AND (to_day IS NULL OR to_day > $2) ORDER BY org_id, role"
+        ),
+        params![person, today],
+    )?;
+    rows.into_iter().map(|(role, org)| Ok(Grant { role: role.parse()?, org })).collect()
+}
+
+/// Who holds roles at an organisation on this day: for lists of staff and the choice of a teacher. At most 500.
+pub fn staff_of(tx: &mut Tx, org: Id<Org>, today: Day) -> Result<Vec<(Id<Person>, Role)>> {
+    let rows: Vec<(Id<Person>, String)> = tx.all(
+        sql!(
+            "SELECT person_id, role FROM role_grant WHERE org_id = $1 AND from_day <= $2 \
+             AND (to_day IS NULL OR to_day > $2) ORDER BY role, person_id LIMIT 500"
+        ),
+        params![org, today],
+    )?;
+    rows.into_iter().map(|(person, role)| Ok((person, role.parse().map_err(|e: Error| Error::bug("role").caused_by(e))?))).collect()
+}
