@@ -90,6 +90,7 @@ error-store-unavailable = The database cannot be used at the moment; nothing was
 error-store-unknown-outcome = The connection broke while saving, so the outcome is not known. Send the same page again: it will be recognised and not done twice.
 error-store-no-space = The storage is full; nothing was done. Please tell the operator.
 error-store-duplicate = The same record exists already.
+error-store-fenced = Another server has taken over this work; nothing was done. Please try again shortly.
 
 # The design page
 web-design-title = Design

@@ -86,6 +86,7 @@ error-store-unavailable = 数据库暂时无法使用，操作没有执行，请
 error-store-unknown-outcome = 保存时连接中断，结果未知。请再次提交同一页面：系统会识别，不会重复办理。
 error-store-no-space = 存储空间已满，操作没有执行。请联系管理员。
 error-store-duplicate = 同样的记录已经存在。
+error-store-fenced = 另一台服务器已接手这项工作，本次操作没有执行，请稍后再试。
 
 # 设计页
 web-design-title = 设计样式
