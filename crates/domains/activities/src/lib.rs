@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+
+mod close_class;
+pub mod facts;
+mod model;
+mod my_classes;
+mod open_class;
+mod read;
+mod sign_up;
+#[path = "web/mod.rs"]
+mod pages;
+
+use std::sync::Arc;
+
+pub use close_class::{close_class, teacher_or};
+pub use model::{
+    CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session, SessionId,
+    SessionMark,
+};
+pub use open_class::{
+    BAD_CAPACITY, BAD_SESSION_TIME, BAD_SESSIONS, CAPACITY_MAX, OFFER_NOT_PUBLISHED, OpenClass, OpenedClass,
+    SESSIONS_MAX, SESSIONS_OVERLAP, TEACHER_BUSY, open_class,
+};
+pub use read::{
+    MyClass, class, classes_of_offer, enrolment, roster, session, sessions_of_class, sessions_of_org,
+    sessions_of_teacher, upcoming_of_person,
+};
+pub use sign_up::{ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up};
+
+pub use pages::routes;
+
+web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
+
+/// The domain's tables.
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("activities"; 1 "0001_activities");
+
+/// What follows the journal for this domain.
+pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {
+    vec![Arc::new(my_classes::MyClasses)]
+}

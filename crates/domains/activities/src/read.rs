@@ -1,0 +1,146 @@
+//! Queries.
+
+use catalog::OfferId;
+use kernel::{Id, Org, Person, Result, Timestamp};
+use store::{Statement, Tx, params, sql};
+
+use crate::model::{CLASS, Class, ClassId, Enrolment, Session, SessionId};
+
+/// A class.
+pub fn class(tx: &mut Tx, class_id: ClassId) -> Result<Option<Class>> {
+    let home: Option<(Id<Org>,)> =
+        tx.opt(sql!("SELECT org_id FROM class_directory WHERE class_id = $1"), params![class_id])?;
+    let Some((org_id,)) = home else { return Ok(None) };
+    let text = format!("SELECT {} FROM class WHERE org_id = $1 AND class_id = $2", CLASS.all_columns());
+    tx.opt(Statement::dynamic(text), params![org_id, class_id])
+}
+
+/// A session.
+pub fn session(tx: &mut Tx, session_id: SessionId) -> Result<Option<Session>> {
+    let home: Option<(Id<Org>,)> =
+        tx.opt(sql!("SELECT org_id FROM session_directory WHERE session_id = $1"), params![session_id])?;
+    let Some((org_id,)) = home else { return Ok(None) };
+    tx.opt(
+        sql!(
+            "SELECT org_id, session_id, class_id, number, starts_at, ends_at, teacher_id FROM class_session \
+             WHERE org_id = $1 AND session_id = $2"
+        ),
+        params![org_id, session_id],
+    )
+}
+
+/// The sessions of a class in order of time.
+pub fn sessions_of_class(tx: &mut Tx, org_id: Id<Org>, class_id: ClassId) -> Result<Vec<Session>> {
+    tx.all(
+        sql!(
+            "SELECT org_id, session_id, class_id, number, starts_at, ends_at, teacher_id FROM class_session \
+             WHERE org_id = $1 AND class_id = $2 ORDER BY starts_at"
+        ),
+        params![org_id, class_id],
+    )
+}
+
+/// The classes of an offer that end after `from`, soonest first; cancelled ones are left out.
+pub fn classes_of_offer(tx: &mut Tx, org_id: Id<Org>, offer_id: OfferId, from: Timestamp) -> Result<Vec<Class>> {
+    let text = format!(
+        "SELECT {} FROM class WHERE org_id = $1 AND offer_id = $2 AND ends_at > $3 AND status <> 'cancelled' \
+         ORDER BY starts_at, class_id LIMIT 50",
+        CLASS.all_columns()
+    );
+    tx.all(Statement::dynamic(text), params![org_id, offer_id, from])
+}
+
+/// The seat of a person in a class, whatever its status.
+pub fn enrolment(tx: &mut Tx, class: &Class, person_id: Id<Person>) -> Result<Option<Enrolment>> {
+    tx.opt(
+        sql!(
+            "SELECT org_id, enrolment_id, class_id, person_id, status, enrolled_at FROM enrolment \
+             WHERE org_id = $1 AND class_id = $2 AND person_id = $3"
+        ),
+        params![class.org_id, class.class_id, person_id],
+    )
+}
+
+/// Who sits in a class, in the order of signing up.
+pub fn roster(tx: &mut Tx, class: &Class) -> Result<Vec<Enrolment>> {
+    tx.all(
+        sql!(
+            "SELECT org_id, enrolment_id, class_id, person_id, status, enrolled_at FROM enrolment \
+             WHERE org_id = $1 AND class_id = $2 AND status = 'seated' ORDER BY enrolled_at, enrolment_id"
+        ),
+        params![class.org_id, class.class_id],
+    )
+}
+
+/// The sessions that a person teaches between two moments.
+pub fn sessions_of_teacher(
+    tx: &mut Tx,
+    teacher: Id<Person>,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<(Session, Class)>> {
+    let rows: Vec<Session> = tx.all(
+        sql!(
+            "SELECT org_id, session_id, class_id, number, starts_at, ends_at, teacher_id FROM class_session \
+             WHERE teacher_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at LIMIT 200"
+        ),
+        params![teacher, from, to],
+    )?;
+    with_classes(tx, rows)
+}
+
+/// The sessions of an organisation between two moments, soonest first, at most `limit`.
+pub fn sessions_of_org(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    from: Timestamp,
+    to: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Session, Class)>> {
+    let rows: Vec<Session> = tx.all(
+        sql!(
+            "SELECT org_id, session_id, class_id, number, starts_at, ends_at, teacher_id FROM class_session \
+             WHERE org_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at LIMIT $4"
+        ),
+        params![org_id, from, to, limit],
+    )?;
+    with_classes(tx, rows)
+}
+
+fn with_classes(tx: &mut Tx, sessions: Vec<Session>) -> Result<Vec<(Session, Class)>> {
+    let mut pairs = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        if let Some(class) = class(tx, session.class_id)? {
+            pairs.push((session, class));
+        }
+    }
+    Ok(pairs)
+}
+
+store::row! {
+    /// A line of a person's own list of classes.
+    pub struct MyClass {
+        /// The class.
+        pub class_id: ClassId,
+        /// The organisation that runs it.
+        pub org_id: Id<Org>,
+        /// `seated` or `cancelled`.
+        pub status: String,
+        /// Start of the first session.
+        pub starts_at: Timestamp,
+        /// End of the last session.
+        pub ends_at: Timestamp,
+    }
+}
+
+/// The classes in which a person has a seat and that end after `from`, soonest first.
+pub fn upcoming_of_person(tx: &mut Tx, person_id: Id<Person>, from: Timestamp) -> Result<Vec<Class>> {
+    let rows: Vec<MyClass> = tx.all(
+        sql!(
+            "SELECT class_id, org_id, status, starts_at, ends_at FROM my_class \
+             WHERE person_id = $1 AND status = 'seated' AND ends_at > $2 ORDER BY starts_at LIMIT 100"
+        ),
+        params![person_id, from],
+    )?;
+    rows.into_iter().filter_map(|row| class(tx, row.class_id).transpose()).collect()
+}

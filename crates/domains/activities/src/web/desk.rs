@@ -1,0 +1,151 @@
+//! The desk of a class: opening one, and its roster.
+
+use askama::Template;
+use catalog::{Offer, OfferId};
+use kernel::{Actor, Error, Id, Person, Result as Outcome, Right, Timestamp};
+use network::Organisation;
+use people::Vault;
+use store::Tx;
+use web::{Cx, Form, FormState, Max, Path};
+
+use crate::{
+    close_class::teacher_or,
+    model::{Class, ClassId, Session},
+    open_class::{CAPACITY_MAX, OpenClass, SESSIONS_MAX},
+    read,
+};
+
+#[derive(Template)]
+#[template(path = "class_new.html")]
+struct NewPage<'a> {
+    cx: &'a Cx,
+    offer: &'a Offer,
+    form: &'a FormState,
+}
+
+/// The empty form, filled with what is known.
+pub async fn new(cx: Cx, Path(offer_id): Path<OfferId>) -> web::Result {
+    let actor = cx.actor.clone();
+    let (offer, org) = cx.store.read(move |tx| manageable(tx, &actor, offer_id)).await?;
+    let form = FormState::new(&cx)
+        .with("title", &offer.title)
+        .with("venue", &org.name)
+        .with("capacity", 30)
+        .with("sessions", 1)
+        .with("every_days", 7)
+        .with("minutes", 90);
+    cx.page(&NewPage { cx: &cx, offer: &offer, form: &form })
+}
+
+fn manageable(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Outcome<(Offer, Organisation)> {
+    let offer = catalog::offer(tx, offer_id)?.ok_or_else(Error::missing)?;
+    network::access::require(tx, actor, Right::ManageOffers, offer.org_id)?;
+    let org = network::org(tx, offer.org_id)?.ok_or_else(Error::missing)?;
+    Ok((offer, org))
+}
+
+/// Opens a class whose sessions repeat every so many days.
+pub async fn create(cx: Cx, Path(offer_id): Path<OfferId>, mut form: Form) -> web::Result {
+    let actor = cx.actor.clone();
+    let (offer, _) = cx.store.read(move |tx| manageable(tx, &actor, offer_id)).await?;
+    let vault = cx.get::<Vault>()?;
+    let title = form.required_text("title", Max(120));
+    let venue = form.required_text("venue", Max(120));
+    let room = form.text("room", Max(60));
+    let capacity = form.int("capacity", 1..=CAPACITY_MAX);
+    let first = form.datetime_local("first");
+    let minutes = form.int("minutes", 10..=720);
+    let count = form.int("sessions", 1..=SESSIONS_MAX as i64);
+    let every = form.int("every_days", 1..=365);
+    let teacher_phone = form.text("teacher", Max(20));
+    let (actor, key, org_id) = (cx.actor.clone(), form.key().to_owned(), offer.org_id);
+    let outcome = match form.finish() {
+        Ok(()) => {
+            let sessions: Vec<(Timestamp, Timestamp)> = (0..count)
+                .map(|n| first.plus_minutes(n * every * 24 * 60))
+                .map(|from| (from, from.plus_minutes(minutes)))
+                .collect();
+            cx.store
+                .write("activities.open_class", move |tx| {
+                    let teacher_id = teacher(tx, &vault, &teacher_phone)?;
+                    let cmd = OpenClass {
+                        org_id,
+                        offer_id,
+                        title: title.clone(),
+                        teacher_id,
+                        capacity,
+                        venue: venue.clone(),
+                        room: room.clone(),
+                        sessions: sessions.clone(),
+                        demo: false,
+                    };
+                    let body = (&cmd.title, &cmd.venue, &cmd.room, capacity, first, (minutes, count, every));
+                    journal::once(tx, &actor, &key, &body, |tx| crate::open_class(tx, &actor, &cmd).map(|o| o.class_id))
+                })
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(class_id) => Ok(cx.done(&format!("/desk/classes/{class_id}"), &cx.t("activities-class-opened"))),
+        Err(error) => {
+            let state = form.state(&cx, error)?;
+            cx.invalid(&NewPage { cx: &cx, offer: &offer, form: &state })
+        }
+    }
+}
+
+kernel::codes! {
+    /// Nobody with this telephone number is registered.
+    pub NO_TEACHER = Invalid "activities.no_teacher";
+}
+
+fn teacher(tx: &mut Tx, vault: &Vault, phone: &str) -> Outcome<Option<Id<Person>>> {
+    if phone.is_empty() {
+        return Ok(None);
+    }
+    let phone = phone.parse().map_err(|_| Error::field("teacher", &NO_TEACHER))?;
+    people::person_by_phone(tx, vault, &phone)?.map(Some).ok_or_else(|| Error::field("teacher", &NO_TEACHER))
+}
+
+/// A line of the roster.
+struct Seat {
+    name: String,
+    at: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "class_desk.html")]
+struct ClassPage<'a> {
+    cx: &'a Cx,
+    class: &'a Class,
+    org: &'a Organisation,
+    sessions: &'a [Session],
+    seats: &'a [Seat],
+}
+
+/// The class with its sessions and names, for its teacher and for who may see names there.
+pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
+    let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
+    let (class, org, sessions, seats) = cx
+        .store
+        .read(move |tx| {
+            let class = read::class(tx, class_id)?.ok_or_else(Error::missing)?;
+            teacher_or(tx, &actor, &class, Right::SeeNames)?;
+            let org = network::org(tx, class.org_id)?.ok_or_else(Error::missing)?;
+            let sessions = read::sessions_of_class(tx, class.org_id, class_id)?;
+            let roster = read::roster(tx, &class)?;
+            let ids: Vec<_> = roster.iter().map(|seat| seat.person_id).collect();
+            let names = people::names(tx, &vault, &ids)?;
+            let seats: Vec<Seat> = roster
+                .into_iter()
+                .map(|seat| Seat {
+                    name: names.get(&seat.person_id).cloned().unwrap_or_default(),
+                    at: seat.enrolled_at,
+                })
+                .collect();
+            Ok((class, org, sessions, seats))
+        })
+        .await?;
+    cx.page(&ClassPage { cx: &cx, class: &class, org: &org, sessions: &sessions, seats: &seats })
+}
