@@ -3,7 +3,7 @@
 //! A code has six digits, holds for five minutes and for five tries. A try is counted in a write that commits whatever comes out of it, so
 //! the function answers with an [`Attempt`] instead of refusing: a refusal would roll the count back.
 
-use kernel::{Error, Id, Lang, Person, Result};
+use kernel::{Error, FieldError, Id, Lang, Person, Result, Timestamp};
 use notify::Message;
 use seal::numeric_code;
 use store::{Tx, params, sql};
@@ -82,7 +82,6 @@ pub enum Attempt {
 impl Attempt {
     /// The failure to show with the field `code`, if it was one.
     pub fn refusal(&self) -> Option<Error> {
-        use kernel::FieldError;
         let (code, args) = match self {
             Attempt::Known(_) | Attempt::New { .. } => return None,
             Attempt::Wrong { left } => (&CODE_WRONG, vec![("left", left.to_string())]),
@@ -122,14 +121,14 @@ pub fn redeem_code(tx: &mut Tx, vault: &Vault, phone: &Phone, code: &str) -> Res
 ///
 /// # Errors
 /// `people.ticket_spent`
-pub fn asked_phone(tx: &Tx, vault: &Vault, ticket: &str) -> Result<Phone> {
-    vault.read_ticket(tx.now(), Step::EnterCode, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
+pub fn asked_phone(vault: &Vault, now: Timestamp, ticket: &str) -> Result<Phone> {
+    vault.read_ticket(now, Step::EnterCode, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
 }
 
 /// The phone that was proved by a code, from the ticket of [`Attempt::New`].
 ///
 /// # Errors
 /// `people.ticket_spent`
-pub fn proved_phone(tx: &Tx, vault: &Vault, ticket: &str) -> Result<Phone> {
-    vault.read_ticket(tx.now(), Step::OpenAccount, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
+pub fn proved_phone(vault: &Vault, now: Timestamp, ticket: &str) -> Result<Phone> {
+    vault.read_ticket(now, Step::OpenAccount, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
 }

@@ -1,0 +1,278 @@
+//! Getting in: by a code sent to the phone, or by a link; and out again.
+
+use std::sync::Arc;
+
+use ::web::{Access, Cx, Form, FormState, Level, Max, Path, Routes, WebError};
+use askama::Template;
+use axum::{
+    http::{HeaderMap, Method, StatusCode},
+    response::Response,
+};
+use kernel::{Actor, Error, Id, Person, Result};
+use store::Tx;
+
+use super::device::device;
+use crate::{
+    Attempt, CODE_MINUTES, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register, TICKET_SPENT, Vault, asked_phone,
+    close_session, consent, open_session, person_by_phone, proved_phone, read::grants, redeem_code, redeem_link, register, request_code,
+};
+
+kernel::codes! {
+    /// An account needs consent to the privacy notice.
+    pub CONSENT_NEEDED = Invalid "people.consent_needed";
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/sign-in", Access::Public, ask_phone)
+        .post("/sign-in", Access::Public, send_code)
+        .get("/sign-in/code", Access::Public, ask_code)
+        .post("/sign-in/code", Access::Public, try_code)
+        .post("/sign-in/again", Access::Public, send_again)
+        .get("/sign-in/new", Access::Public, ask_name)
+        .post("/sign-in/new", Access::Public, open_account)
+        .get("/sign-in/link/{token}", Access::Public, use_link)
+        .post("/sign-out", Access::Public, sign_out)
+}
+
+#[derive(Template)]
+#[template(path = "people_sign_in.html")]
+struct AskPhone<'a> {
+    cx: &'a Cx,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "people_code.html")]
+struct AskCode<'a> {
+    cx: &'a Cx,
+    form: FormState,
+    phone: String,
+    minutes: i64,
+}
+
+#[derive(Template)]
+#[template(path = "people_new.html")]
+struct AskName<'a> {
+    cx: &'a Cx,
+    form: FormState,
+    phone: String,
+}
+
+#[derive(Template)]
+#[template(path = "people_link_spent.html")]
+struct LinkSpent<'a> {
+    cx: &'a Cx,
+}
+
+async fn ask_phone(cx: Cx) -> ::web::Result {
+    if cx.is_signed_in() {
+        let next = cx.param("next").to_owned();
+        return Ok(onward(&cx, &next, cx.is_staff()));
+    }
+    let form = FormState::new(&cx).with("next", cx.param("next"));
+    cx.page(&AskPhone { cx: &cx, form })
+}
+
+async fn send_code(cx: Cx, mut form: Form) -> ::web::Result {
+    let typed = form.required_text("phone", Max(30));
+    let sent = match form.finish() {
+        Ok(()) => match typed.parse::<Phone>() {
+            Ok(phone) => send(&cx, phone).await,
+            Err(error) => Err(Error::field("phone", error.code())),
+        },
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(ticket) => Ok(cx.redirect(&address("/sign-in/code", &ticket, form.raw("next")))),
+        Err(error) => {
+            let form = form.state(&cx, error)?;
+            cx.invalid(&AskPhone { cx: &cx, form })
+        }
+    }
+}
+
+async fn send(cx: &Cx, phone: Phone) -> Result<String> {
+    let (vault, lang) = (cx.get::<Vault>()?, cx.lang);
+    cx.store.write("people.request_code", move |tx| request_code(tx, &vault, &phone, lang)).await
+}
+
+async fn send_again(cx: Cx, form: Form) -> ::web::Result {
+    let vault = cx.get::<Vault>()?;
+    let Ok(phone) = asked_phone(&vault, cx.now, form.raw("t")) else { return Ok(begin_anew(&cx)) };
+    match send(&cx, phone.clone()).await {
+        Ok(ticket) => {
+            cx.flash(Level::Ok, &cx.t("people-code-sent-again"));
+            Ok(cx.redirect(&address("/sign-in/code", &ticket, form.raw("next"))))
+        }
+        Err(error) => {
+            let state = form.state(&cx, error)?;
+            code_page(&cx, &phone, state, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+    }
+}
+
+fn code_page(cx: &Cx, phone: &Phone, form: FormState, status: StatusCode) -> ::web::Result {
+    cx.page_with(status, &AskCode { cx, form, phone: phone.masked(), minutes: CODE_MINUTES })
+}
+
+async fn ask_code(cx: Cx) -> ::web::Result {
+    let vault = cx.get::<Vault>()?;
+    let Ok(phone) = asked_phone(&vault, cx.now, cx.param("t")) else { return Ok(begin_anew(&cx)) };
+    let form = FormState::new(&cx).with("t", cx.param("t")).with("next", cx.param("next"));
+    code_page(&cx, &phone, form, StatusCode::OK)
+}
+
+async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
+    let vault = cx.get::<Vault>()?;
+    let Ok(phone) = asked_phone(&vault, cx.now, form.raw("t")) else { return Ok(begin_anew(&cx)) };
+    let code = digits(&form.required_text("code", Max(20)));
+    let tried = match form.finish() {
+        Ok(()) => {
+            let (phone, device) = (phone.clone(), device(&headers));
+            let work = move |tx: &mut Tx| {
+                let attempt = redeem_code(tx, &vault, &phone, &code)?;
+                let begun = match attempt {
+                    Attempt::Known(person) => Some(begin(tx, person, &device)?),
+                    _ => None,
+                };
+                Ok((attempt, begun))
+            };
+            cx.store.write("people.redeem_code", work).await
+        }
+        Err(error) => Err(error),
+    };
+    let refusal = match tried {
+        Ok((_, Some(begun))) => return Ok(admitted(&cx, &begun, form.raw("next"))),
+        Ok((Attempt::New { ticket }, None)) => {
+            return Ok(cx.redirect(&address("/sign-in/new", &ticket, form.raw("next"))));
+        }
+        Ok((attempt, None)) => attempt.refusal().unwrap_or_else(|| Error::bug("a right code began no session")),
+        Err(error) => error,
+    };
+    let state = form.state(&cx, refusal)?;
+    code_page(&cx, &phone, state, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+async fn ask_name(cx: Cx) -> ::web::Result {
+    let vault = cx.get::<Vault>()?;
+    let Ok(phone) = proved_phone(&vault, cx.now, cx.param("t")) else { return Ok(begin_anew(&cx)) };
+    let form = FormState::new(&cx).with("t", cx.param("t")).with("next", cx.param("next"));
+    cx.page(&AskName { cx: &cx, form, phone: phone.masked() })
+}
+
+async fn open_account(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
+    let vault = cx.get::<Vault>()?;
+    let Ok(phone) = proved_phone(&vault, cx.now, form.raw("t")) else { return Ok(begin_anew(&cx)) };
+    let name = form.required_text("name", Max(NAME_CHARS_MAX));
+    if !form.checkbox("consent") {
+        form.wrong("consent", &CONSENT_NEEDED);
+    }
+    let done = match form.finish() {
+        Ok(()) => {
+            let (phone, device) = (phone.clone(), device(&headers));
+            cx.store.write("people.open_account", move |tx| open_or_find(tx, &vault, &phone, &name, &device)).await
+        }
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(begun) => {
+            cx.flash(Level::Ok, &cx.t("people-welcome"));
+            Ok(admitted(&cx, &begun, form.raw("next")))
+        }
+        Err(error) => {
+            let form = form.state(&cx, error)?;
+            cx.invalid(&AskName { cx: &cx, form, phone: phone.masked() })
+        }
+    }
+}
+
+/// The holder of the ticket has proved the phone. If the form was sent twice, the second finds the account of the first.
+fn open_or_find(tx: &mut Tx, vault: &Arc<Vault>, phone: &Phone, name: &str, device: &str) -> Result<Begun> {
+    let person = match person_by_phone(tx, vault, phone)? {
+        Some(person) => person,
+        None => {
+            let cmd = Register { name: name.to_owned(), phone: Some(phone.digits().to_owned()), ..Register::default() };
+            let person = register(tx, vault, &Actor::Nobody, &cmd)?;
+            consent(tx, &Actor::Person { id: person, grants: Vec::new() }, person, PRIVACY_NOTICE)?;
+            person
+        }
+    };
+    begin(tx, person, device)
+}
+
+async fn use_link(cx: Cx, method: Method, headers: HeaderMap, Path(token): Path<String>) -> ::web::Result {
+    // Programs that look at addresses before people do ask for the head only; that must not use the link up.
+    if method == Method::HEAD {
+        return Ok(Response::default());
+    }
+    let device = device(&headers);
+    let begun = cx.store.write("people.redeem_link", move |tx| {
+        let person = redeem_link(tx, &token)?;
+        begin(tx, person, &device)
+    });
+    match begun.await {
+        Ok(begun) => Ok(admitted(&cx, &begun, cx.param("next"))),
+        Err(error) if error.is(&LINK_SPENT) => cx.page_with(StatusCode::GONE, &LinkSpent { cx: &cx }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn sign_out(cx: Cx) -> Result<Response, WebError> {
+    if let Some(token) = cx.session_token().map(str::to_owned) {
+        cx.store.write("people.close_session", move |tx| close_session(tx, &token)).await?;
+    }
+    cx.clear_session();
+    Ok(cx.done("/", &cx.t("people-signed-out")))
+}
+
+struct Begun {
+    session: Opened,
+    staff: bool,
+}
+
+fn begin(tx: &mut Tx, person: Id<Person>, device: &str) -> Result<Begun> {
+    let today = tx.now().day();
+    Ok(Begun { staff: !grants(tx, person, today)?.is_empty(), session: open_session(tx, person, device)? })
+}
+
+fn admitted(cx: &Cx, begun: &Begun, next: &str) -> Response {
+    cx.set_session(&begun.session.token, begun.session.seconds);
+    onward(cx, next, begun.staff)
+}
+
+/// To where somebody wanted to go, or to the page where her day begins.
+fn onward(cx: &Cx, next: &str, staff: bool) -> Response {
+    let start = if staff { "/desk" } else { "/passport" };
+    cx.redirect(if next.is_empty() { start } else { next })
+}
+
+fn begin_anew(cx: &Cx) -> Response {
+    cx.flash(Level::Warn, &cx.code(&TICKET_SPENT, &[]));
+    cx.redirect("/sign-in")
+}
+
+fn address(path: &str, ticket: &str, next: &str) -> String {
+    if next.is_empty() { format!("{path}?t={ticket}") } else { format!("{path}?t={ticket}&next={}", encode(next)) }
+}
+
+/// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX`.
+fn encode(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+/// A code as typed: full-width digits and spaces between groups are common on phones.
+fn digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        other => other,
+    };
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect()
+}
