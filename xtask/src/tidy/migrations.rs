@@ -14,12 +14,6 @@ const TYPES: &[&str] = &["bigint", "text", "boolean", "bytes", "double"];
 
 /// Words that at least one engine lacks, or that would bring in a clock, a sequence or hidden code.
 const UNPORTABLE: &[&str] = &[
-    "serial",
-    "bigserial",
-    "smallserial",
-    "numeric",
-    "decimal",
-    "timestamptz",
     "ilike",
     "trigger",
     "function",
@@ -50,6 +44,10 @@ pub fn portable(tree: &Tree) -> Vec<Violation> {
                 let bad = match word.text.as_str() {
                     "now" => next == Some("("),
                     "any" => index > 0 && words[index - 1].text == "=",
+                    // Of a cast; that of a column is looked at below, and a column may have such a name.
+                    "numeric" | "decimal" | "timestamptz" | "uuid" => {
+                        index > 0 && words[index - 1].text == "as"
+                    }
                     text => UNPORTABLE.contains(&text),
                 };
                 if bad {
@@ -60,7 +58,8 @@ pub fn portable(tree: &Tree) -> Vec<Violation> {
                     ));
                 }
             }
-            let columns = statement.table().map_or(Vec::new(), |table| table.columns);
+            let mut columns = statement.table().map_or(Vec::new(), |table| table.columns);
+            columns.extend(statement.added_column());
             for (name, kind, line) in columns.iter().filter(|(_, kind, _)| !TYPES.contains(&kind.as_str())) {
                 let text = format!("column `{name}` has type `{kind}`, not one of {}", TYPES.join(", "));
                 found.push(Violation::new(&file.path, *line, text));
@@ -269,6 +268,14 @@ mod tests {
         assert_eq!(
             lines(&portable(&one(sql))),
             ["2: column `b` has type `uuid`, not one of bigint, text, boolean, bytes, double"]
+        );
+        let sql = "ALTER TABLE a ADD COLUMN serial text;\nALTER TABLE a ADD COLUMN b serial;\nUPDATE a SET b = CAST(c AS numeric);";
+        assert_eq!(
+            lines(&portable(&one(sql))),
+            [
+                "2: column `b` has type `serial`, not one of bigint, text, boolean, bytes, double",
+                "3: `numeric` is not portable"
+            ]
         );
     }
 

@@ -124,6 +124,19 @@ impl Statement {
         Some(table)
     }
 
+    /// The column that this statement adds to a table: name, type and line.
+    pub fn added_column(&self) -> Option<(String, String, usize)> {
+        if !self.starts_with(&["alter", "table"]) {
+            return None;
+        }
+        let add = self.tokens.iter().position(|token| token.text == "add")?;
+        let mut rest = &self.tokens[add + 1..];
+        if rest.first()?.text == "column" {
+            rest = &rest[1..];
+        }
+        Some((rest.first()?.text.clone(), rest.get(1)?.text.clone(), rest[0].line))
+    }
+
     /// The unique index that this statement creates: its table and its key.
     pub fn unique_index(&self) -> Option<(String, Key)> {
         let rest = self.after(&["create", "unique", "index"])?;
