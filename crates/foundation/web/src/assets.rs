@@ -39,7 +39,10 @@ pub(crate) fn is_asset(path: &str) -> bool {
 }
 
 pub(crate) async fn serve(Path(name): Path<String>) -> Response {
-    let file = NAMES.iter().find(|(_, hashed)| **hashed == name).and_then(|(file, _)| Files::get(file).map(|data| (file, data)));
+    let file = NAMES
+        .iter()
+        .find(|(_, hashed)| **hashed == name)
+        .and_then(|(file, _)| Files::get(file).map(|data| (file, data)));
     let Some((file, data)) = file else { return error::into_failure(Error::missing()) };
     let kind = match file.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
@@ -48,7 +51,8 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
         Some("webmanifest") => "application/manifest+json",
         _ => "application/octet-stream",
     };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (StatusCode::OK, headers, data.data.into_owned()).into_response()
 }
 

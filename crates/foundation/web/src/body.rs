@@ -45,7 +45,8 @@ enum Type {
 }
 
 fn type_of(request: &Request) -> Type {
-    let line = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let line =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     match line.split(';').next().unwrap_or("").trim().to_ascii_lowercase().as_str() {
         "application/x-www-form-urlencoded" => Type::Urlencoded,
         "multipart/form-data" => Type::Multipart,
@@ -62,7 +63,9 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
     }
     let kind = type_of(&request);
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, bytes_max).await.map_err(|_| Error::new(&codes::TOO_LARGE).arg("kib", bytes_max / 1024))?;
+    let bytes = to_bytes(body, bytes_max)
+        .await
+        .map_err(|_| Error::new(&codes::TOO_LARGE).arg("kib", bytes_max / 1024))?;
     let mut request = Request::from_parts(parts, Body::from(bytes.clone()));
     let headers = request.headers();
     let parsed = match kind {
@@ -78,7 +81,9 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
             let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(&codes::BAD_REQUEST))?;
             Parsed { pairs: shell::pairs(text), uploads: Vec::new() }
         }
-        Type::Multipart => multipart(headers.get(header::CONTENT_TYPE).cloned(), Body::from(bytes), bytes_max).await?,
+        Type::Multipart => {
+            multipart(headers.get(header::CONTENT_TYPE).cloned(), Body::from(bytes), bytes_max).await?
+        }
     };
     let token = parsed.pairs.iter().find(|(name, _)| name == "_csrf").map_or("", |(_, value)| value.as_str());
     let authorised = request.headers().contains_key(header::AUTHORIZATION) && !cx.is_signed_in();
@@ -89,7 +94,11 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
     Ok(request)
 }
 
-async fn multipart(content_type: Option<HeaderValue>, body: Body, bytes_max: usize) -> Result<Parsed, WebError> {
+async fn multipart(
+    content_type: Option<HeaderValue>,
+    body: Body,
+    bytes_max: usize,
+) -> Result<Parsed, WebError> {
     let bad = |_| WebError::from(Error::new(&codes::BAD_REQUEST));
     let mut copy = Request::new(body);
     if let Some(content_type) = content_type {

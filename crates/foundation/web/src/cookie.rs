@@ -53,7 +53,9 @@ impl Level {
     }
 
     fn of(byte: u8) -> Option<Self> {
-        [Level::Ok, Level::Info, Level::Warn, Level::Error].into_iter().find(|level| level.as_str().as_bytes()[0] == byte)
+        [Level::Ok, Level::Info, Level::Warn, Level::Error]
+            .into_iter()
+            .find(|level| level.as_str().as_bytes()[0] == byte)
     }
 }
 

@@ -104,6 +104,11 @@ impl Cx {
         i18n::say(self.lang, key, args)
     }
 
+    /// The words of a value of a list, such as a status: `cx.tk("class-status", "open")` reads the key `class-status-open`.
+    pub fn tk(&self, list: &str, word: &str) -> String {
+        i18n::say(self.lang, &format!("{list}-{word}"), &[])
+    }
+
     /// The words of a key with one value.
     pub fn t1(&self, key: &str, name: &str, value: impl ToArg) -> String {
         i18n::say(self.lang, key, &[(name, &value)])
@@ -209,7 +214,11 @@ impl Cx {
     /// This page's address with one parameter set (or removed, if the value is empty).
     pub fn url_with(&self, name: &str, value: impl fmt::Display) -> String {
         let value = value.to_string();
-        let kept = self.query.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str()));
+        let kept = self
+            .query
+            .iter()
+            .filter(|(key, _)| key != name)
+            .map(|(key, value)| (key.as_str(), value.as_str()));
         let added = (!value.is_empty()).then_some((name, value.as_str()));
         let query: Vec<String> =
             kept.chain(added).map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
@@ -299,7 +308,9 @@ impl Cx {
 
     /// Answers with a page and a status.
     pub fn page_with(&self, status: StatusCode, template: &impl Template) -> crate::Result {
-        let html = template.render().map_err(|error| Error::bug("a template cannot be rendered").caused_by(error))?;
+        let html = template
+            .render()
+            .map_err(|error| Error::bug("a template cannot be rendered").caused_by(error))?;
         let mut response = (status, Html(html)).into_response();
         response.extensions_mut().insert(crate::Verbatim);
         Ok(response)
@@ -338,7 +349,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Cx {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
-        parts.extensions.get::<Cx>().cloned().ok_or_else(|| Error::bug("a route was mounted outside the shell").into())
+        parts
+            .extensions
+            .get::<Cx>()
+            .cloned()
+            .ok_or_else(|| Error::bug("a route was mounted outside the shell").into())
     }
 }
 
@@ -356,7 +371,9 @@ mod tests {
 
     #[test]
     fn a_redirect_never_leaves_the_site() {
-        for outside in ["https://evil.example/", "//evil.example", "/\\evil.example", "", "evil", "/a\r\nb: c"] {
+        for outside in
+            ["https://evil.example/", "//evil.example", "/\\evil.example", "", "evil", "/a\r\nb: c"]
+        {
             assert_eq!(local(outside), "/");
         }
         assert_eq!(local("/search?q=书"), "/search?q=%E4%B9%A6");

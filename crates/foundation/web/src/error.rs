@@ -213,7 +213,8 @@ fn page(cx: &Cx, error: &Error) -> Response {
             .iter()
             .map(|field| (field.field.clone(), cx.code(field.code, &field.args)))
             .collect(),
-        sign_in: error.kind() == Kind::Unauthenticated || (error.kind() == Kind::Denied && !cx.is_signed_in()),
+        sign_in: error.kind() == Kind::Unauthenticated
+            || (error.kind() == Kind::Denied && !cx.is_signed_in()),
     };
     match page.render() {
         Ok(html) => (status, Html(html)).into_response(),

@@ -7,10 +7,11 @@ use axum::{
     response::IntoResponse,
 };
 use kernel::{
-    BAD_CHOICE, BAD_DATE, BAD_NUMBER, Code, Day, Error, FieldError, Id, Kind, REQUIRED, Result, TOO_LONG, Timestamp,
+    BAD_CHOICE, BAD_DATE, BAD_NUMBER, Code, Day, Error, FieldError, Id, Kind, REQUIRED, Result, TOO_LONG,
+    Timestamp,
 };
 
-use crate::{Cx, Upload, WebError, body::Waiting, codes, format};
+use crate::{Cx, Upload, WebError, body::Waiting, codes};
 
 /// Longest text of a field, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, _: &S) -> std::result::Result<Self, Self::Rejection> {
         let extensions = request.extensions();
         let waiting = extensions.get::<Waiting>().and_then(|waiting| waiting.0.lock().ok()?.take());
-        let parsed = waiting.ok_or_else(|| WebError::from(Error::new(&codes::UNSUPPORTED)).into_response())?;
+        let parsed =
+            waiting.ok_or_else(|| WebError::from(Error::new(&codes::UNSUPPORTED)).into_response())?;
         let mut form = Form::of(parsed.pairs);
         form.uploads = parsed.uploads;
         if form.key.is_empty()
@@ -48,7 +50,11 @@ impl Form {
     /// A form with these fields, as a browser would send it.
     pub fn of(values: Vec<(String, String)>) -> Self {
         let key = values.iter().find(|(name, _)| name == "_key").map_or("", |(_, value)| value.as_str());
-        let key = if key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()) { key.to_owned() } else { String::new() };
+        let key = if key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()) {
+            key.to_owned()
+        } else {
+            String::new()
+        };
         Self { values, uploads: Vec::new(), errors: Vec::new(), key }
     }
 
@@ -84,7 +90,11 @@ impl Form {
         let text = self.raw(name).replace("\r\n", "\n");
         let length = text.chars().count();
         if length > max.0 {
-            self.wrong_with(name, &TOO_LONG, vec![("max", max.0.to_string()), ("length", length.to_string())]);
+            self.wrong_with(
+                name,
+                &TOO_LONG,
+                vec![("max", max.0.to_string()), ("length", length.to_string())],
+            );
         } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             self.wrong(name, &BAD_CHOICE);
         }
@@ -200,7 +210,9 @@ impl Form {
     pub fn state(&self, cx: &Cx, error: Error) -> std::result::Result<FormState, WebError> {
         match error.kind() {
             Kind::Invalid | Kind::Conflict | Kind::Limited => {}
-            Kind::Unauthenticated | Kind::Denied | Kind::Missing | Kind::Unavailable | Kind::Bug => return Err(error.into()),
+            Kind::Unauthenticated | Kind::Denied | Kind::Missing | Kind::Unavailable | Kind::Bug => {
+                return Err(error.into());
+            }
         }
         let mut state = FormState::new(cx);
         state.values = self.values.iter().filter(|(name, _)| !name.starts_with('_')).cloned().collect();
@@ -258,6 +270,7 @@ pub struct FormState {
     /// Key of this showing, for `_key`.
     pub key: String,
     optional: String,
+    labels: Vec<(String, String)>,
 }
 
 impl FormState {
@@ -271,6 +284,7 @@ impl FormState {
             csrf: cx.csrf().to_owned(),
             key: cx.fresh_key(),
             optional: cx.t("web-form-optional"),
+            labels: Vec::new(),
         }
     }
 
@@ -279,6 +293,19 @@ impl FormState {
     pub fn with(mut self, name: &str, value: impl Display) -> Self {
         self.values.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    /// Names the fields by the keys of their words, so that the summary of mistakes can say which field it means. Templates write the
+    /// same words with `form.label("title")`.
+    #[must_use]
+    pub fn labels(mut self, cx: &Cx, labels: &[(&str, &str)]) -> Self {
+        self.labels.extend(labels.iter().map(|(name, key)| ((*name).to_owned(), cx.t(key))));
+        self
+    }
+
+    /// The words of a field's label; empty if it was not named.
+    pub fn label(&self, name: &str) -> &str {
+        self.labels.iter().find(|(field, _)| field == name).map_or("", |(_, label)| label)
     }
 
     /// The value of a field.
@@ -321,14 +348,6 @@ impl FormState {
     /// The word for fields that may be left empty.
     pub fn optional(&self) -> &str {
         &self.optional
-    }
-}
-
-/// `1,200`: shown in sentences about numbers.
-impl FormState {
-    /// A number as the reader's pages write it.
-    pub fn number(&self, value: i64) -> String {
-        format::number(value)
     }
 }
 

@@ -94,16 +94,23 @@ fn build(lang: Lang) -> Bundle {
     // The marks confuse copying and searching, and neither language is written from right to left.
     fluent.set_use_isolating(false);
     fluent.set_formatter(Some(|value, _| match value {
-        #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 are the only ones passed in")]
-        FluentValue::Number(number) if number.value.fract() == 0.0 => Some(crate::format::number(number.value as i64)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "whole numbers below 2^53 are the only ones passed in"
+        )]
+        FluentValue::Number(number) if number.value.fract() == 0.0 => {
+            Some(crate::format::number(number.value as i64))
+        }
         _ => None,
     }));
     let (mut keys, mut faults) = (BTreeSet::new(), Vec::new());
     for messages in inventory::iter::<Messages>().filter(|messages| messages.lang == lang.tag()) {
-        let resource = FluentResource::try_new(messages.text.to_owned()).unwrap_or_else(|(resource, errors)| {
-            faults.extend(errors.iter().map(|error| format!("{} {}: {error}", messages.from, lang.tag())));
-            resource
-        });
+        let resource =
+            FluentResource::try_new(messages.text.to_owned()).unwrap_or_else(|(resource, errors)| {
+                faults
+                    .extend(errors.iter().map(|error| format!("{} {}: {error}", messages.from, lang.tag())));
+                resource
+            });
         keys.extend(keys_of(messages.text).map(str::to_owned));
         if let Err(errors) = fluent.add_resource(resource) {
             faults.extend(errors.iter().map(|error| format!("{} {}: {error}", messages.from, lang.tag())));
@@ -154,7 +161,8 @@ pub fn say_code(lang: Lang, code: &Code, args: &[(&'static str, String)]) -> Str
         .iter()
         .map(|(name, text)| (*name, text.parse().map_or_else(|_| Arg::Text(text.clone()), Arg::Number)))
         .collect();
-    let args: Vec<(&str, &dyn ToArg)> = values.iter().map(|(name, value)| (*name, value as &dyn ToArg)).collect();
+    let args: Vec<(&str, &dyn ToArg)> =
+        values.iter().map(|(name, value)| (*name, value as &dyn ToArg)).collect();
     say(lang, &code.message_key(), &args)
 }
 
@@ -167,7 +175,11 @@ pub fn has(lang: Lang, key: &str) -> bool {
 pub fn faults(keys: &[&str]) -> Vec<String> {
     let mut faults: Vec<String> = Lang::ALL.iter().flat_map(|lang| bundle(*lang).faults.clone()).collect();
     for lang in Lang::ALL {
-        faults.extend(keys.iter().filter(|key| !has(lang, key)).map(|key| format!("{}: no words for {key}", lang.tag())));
+        faults.extend(
+            keys.iter()
+                .filter(|key| !has(lang, key))
+                .map(|key| format!("{}: no words for {key}", lang.tag())),
+        );
         let others = Lang::ALL.into_iter().filter(|other| *other != lang);
         for other in others {
             let lacking = bundle(other).keys.difference(&bundle(lang).keys);

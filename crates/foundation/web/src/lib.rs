@@ -18,7 +18,8 @@ pub mod testing;
 
 pub use body::Upload;
 pub use codes::{
-    BAD_REQUEST, BUSY, CROSS_ORIGIN, FORM_EXPIRED, METHOD, TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT, UNSUPPORTED,
+    BAD_REQUEST, BUSY, CROSS_ORIGIN, FORM_EXPIRED, METHOD, TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT,
+    UNSUPPORTED,
 };
 pub use cookie::Level;
 pub use cx::{Cx, Scale};

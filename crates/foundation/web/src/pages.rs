@@ -67,11 +67,17 @@ fn show<'a>(cx: &'a Cx, form: FormState) -> Design<'a> {
     let choices = |keys: &[&str]| {
         keys.iter().map(|key| Choice::new(key, cx.t(&format!("web-design-choice-{key}")))).collect::<Vec<_>>()
     };
+    let fields = ["title", "seats", "day", "place", "kind", "about", "agree"]
+        .map(|name| (name, format!("web-design-field-{name}")));
+    let form = form.labels(cx, &fields.each_ref().map(|(name, key)| (*name, key.as_str())));
     Design { cx, form, places: choices(&["near", "far", "online"]), kinds: choices(&["course", "lecture"]) }
 }
 
 async fn design(cx: Cx) -> crate::Result {
-    let form = FormState::new(&cx).with("title", cx.t("web-design-sample-title")).with("seats", 30).with("kind", "course");
+    let form = FormState::new(&cx)
+        .with("title", cx.t("web-design-sample-title"))
+        .with("seats", 30)
+        .with("kind", "course");
     cx.page(&show(&cx, form))
 }
 
@@ -86,7 +92,10 @@ async fn try_design(cx: Cx, mut form: Form) -> crate::Result {
     }
     let offered = ["near", "far", "online"];
     if !offered.contains(&form.raw("place")) {
-        form.wrong("place", if form.raw("place").is_empty() { &kernel::REQUIRED } else { &kernel::BAD_CHOICE });
+        form.wrong(
+            "place",
+            if form.raw("place").is_empty() { &kernel::REQUIRED } else { &kernel::BAD_CHOICE },
+        );
     }
     if !form.raw("title").is_empty() && form.raw("title").chars().count() < 2 {
         form.wrong_with("title", &codes::TOO_SHORT, vec![("min", "2".to_owned())]);

@@ -83,11 +83,24 @@ impl Routes {
 
     /// Answers POST with a body of at most so many bytes, such as files.
     #[must_use]
-    pub fn upload<H: Handler<T, ()>, T: 'static>(self, path: &str, access: Access, bytes_max: usize, handler: H) -> Self {
+    pub fn upload<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &str,
+        access: Access,
+        bytes_max: usize,
+        handler: H,
+    ) -> Self {
         self.add(Method::POST, path, access, bytes_max, routing::post(handler))
     }
 
-    fn add(mut self, method: Method, path: &str, access: Access, bytes_max: usize, route: MethodRouter) -> Self {
+    fn add(
+        mut self,
+        method: Method,
+        path: &str,
+        access: Access,
+        bytes_max: usize,
+        route: MethodRouter,
+    ) -> Self {
         let guard = middleware::from_fn(move |request, next| guard(access, bytes_max, request, next));
         self.router = self.router.route(path, route.layer(guard));
         self.table.push(RouteInfo { method, path: path.to_owned(), access });
@@ -134,7 +147,9 @@ async fn admit(access: Access, bytes_max: usize, request: Request) -> Result<Req
     let allowed = match access {
         Access::Public => Ok(()),
         Access::LocalOnly => local(&request),
-        Access::SignedIn => cx.as_ref().map_or(Err(Error::new(&kernel::SIGN_IN)), |cx| cx.signed_in().map(|_| ())),
+        Access::SignedIn => {
+            cx.as_ref().map_or(Err(Error::new(&kernel::SIGN_IN)), |cx| cx.signed_in().map(|_| ()))
+        }
         Access::Right(right) => match &cx {
             Some(cx) if cx.may_somewhere(right) => Ok(()),
             Some(cx) if cx.is_signed_in() => Err(Error::denied()),
@@ -151,7 +166,8 @@ async fn admit(access: Access, bytes_max: usize, request: Request) -> Result<Req
 
 /// Callers from elsewhere learn nothing of the route, not even that it exists.
 fn local(request: &Request) -> Result<(), Error> {
-    let here = request.extensions().get::<ConnectInfo<SocketAddr>>().is_some_and(|info| info.0.ip().is_loopback());
+    let here =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().is_some_and(|info| info.0.ip().is_loopback());
     let relayed = ["x-forwarded-for", "x-real-ip"].iter().any(|name| request.headers().contains_key(*name))
         || request.headers().contains_key(header::FORWARDED);
     if here && !relayed { Ok(()) } else { Err(Error::missing()) }

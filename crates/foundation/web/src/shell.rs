@@ -80,7 +80,13 @@ struct Shared {
 impl Shell {
     /// `secret` is 32 random bytes that all processes of an installation share and that survive restarts: form tokens and messages are
     /// signed with keys derived from it.
-    pub fn new(store: Store, site: Site, sessions: Arc<dyn Sessions>, secret: [u8; 32], chance: Chance) -> Self {
+    pub fn new(
+        store: Store,
+        site: Site,
+        sessions: Arc<dyn Sessions>,
+        secret: [u8; 32],
+        chance: Chance,
+    ) -> Self {
         Self(Arc::new(Shared {
             clock: store.clock().clone(),
             store,
@@ -297,7 +303,11 @@ pub(crate) fn same_origin(method: &Method, headers: &HeaderMap) -> std::result::
     }
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return if site == "same-origin" || site == "none" { Ok(()) } else { Err(Error::new(&codes::CROSS_ORIGIN).into()) };
+        return if site == "same-origin" || site == "none" {
+            Ok(())
+        } else {
+            Err(Error::new(&codes::CROSS_ORIGIN).into())
+        };
     }
     let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
@@ -355,7 +365,8 @@ mod tests {
     #[test]
     fn queries_are_read_as_browsers_write_them() {
         let read = pairs("q=%E4%B9%A6%E6%B3%95+%E5%A4%A9&x=100%&y=%zz&&z");
-        let expected = [("q", "书法 天"), ("x", "100%"), ("y", "%zz"), ("z", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let expected = [("q", "书法 天"), ("x", "100%"), ("y", "%zz"), ("z", "")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(read, expected);
         assert_eq!(pairs(&format!("a={}", encode("书法 &=+"))), [("a".to_owned(), "书法 &=+".to_owned())]);
     }
@@ -375,7 +386,10 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_things() {
         let check = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect();
+            let headers = pairs
+                .iter()
+                .map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)))
+                .collect();
             same_origin(&Method::POST, &headers).is_ok()
         };
         assert!(check(&[("sec-fetch-site", "same-origin")]));

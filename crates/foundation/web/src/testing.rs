@@ -148,7 +148,8 @@ impl Client {
     /// # Panics
     /// If no runtime can be started.
     pub fn new(router: Router) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         Self {
             router,
             runtime,
@@ -178,8 +179,10 @@ impl Client {
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let own = self.hidden.iter().filter(|(name, _)| !fields.iter().any(|(field, _)| field == name));
         let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
-        let body: Vec<String> =
-            own.chain(fields.iter().copied()).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let body: Vec<String> = own
+            .chain(fields.iter().copied())
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
         self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), body.join("&"))
     }
 
@@ -201,14 +204,16 @@ impl Client {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
         if !self.cookies.is_empty() {
-            let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let line: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, line.join("; "));
         }
         let mut request = request.body(Body::from(body)).expect("the request is well formed");
         request.extensions_mut().insert(ConnectInfo(self.address));
         let router = self.router.clone();
         let (parts, text) = self.runtime.block_on(async move {
-            let (parts, body) = router.oneshot(request).await.unwrap_or_else(|never| match never {}).into_parts();
+            let (parts, body) =
+                router.oneshot(request).await.unwrap_or_else(|never| match never {}).into_parts();
             let bytes = to_bytes(body, usize::MAX).await.expect("the body can be read");
             (parts, String::from_utf8_lossy(&bytes).into_owned())
         });
@@ -224,8 +229,10 @@ impl Client {
         }
         let answer = Answer { status: parts.status, headers: parts.headers, text };
         if answer.text.contains("name=\"_csrf\"") {
-            self.hidden =
-                ["_csrf", "_key"].iter().filter_map(|name| Some(((*name).to_owned(), answer.field(name)?))).collect();
+            self.hidden = ["_csrf", "_key"]
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), answer.field(name)?)))
+                .collect();
         }
         answer
     }

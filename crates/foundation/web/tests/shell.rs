@@ -13,7 +13,13 @@ kernel::codes! {
 }
 
 async fn show(cx: Cx) -> String {
-    format!("<p>{} {} {}</p><input name=\"_csrf\" value=\"{}\">", cx.lang.tag(), cx.scale, cx.here(), cx.csrf())
+    format!(
+        "<p>{} {} {}</p><input name=\"_csrf\" value=\"{}\">",
+        cx.lang.tag(),
+        cx.scale,
+        cx.here(),
+        cx.csrf()
+    )
 }
 
 async fn change(cx: Cx, mut form: Form) -> web::Result {
@@ -175,7 +181,8 @@ fn programs_get_problem_json(store: &TestStore) {
     assert_eq!(problem["code"], "kernel.bad_fields");
     assert_eq!(problem["status"], 422);
     assert_eq!(problem["type"], "http://xuecheng.test/about/errors#kernel.bad_fields");
-    let fields: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| (&e["field"], &e["code"])).collect();
+    let fields: Vec<_> =
+        problem["errors"].as_array().unwrap().iter().map(|e| (&e["field"], &e["code"])).collect();
     assert_eq!(fields.len(), 2);
     assert_eq!((fields[0].0.as_str(), fields[0].1.as_str()), (Some("name"), Some("kernel.too_long")));
     assert_eq!(problem["errors"][1]["detail"], "请填写1到9之间的整数。");
@@ -186,10 +193,27 @@ fn programs_get_problem_json(store: &TestStore) {
 
 fn every_answer_carries_the_safety_headers(store: &TestStore) {
     let mut browser = World::new(store, routes()).nobody();
-    let css = browser.get("/about/design").expect(200).text.split('"').find(|part| part.ends_with(".css")).unwrap().to_owned();
-    for path in ["/page", "/nowhere", "/broken", "/mine", "/healthz", "/about/errors", css.as_str(), "/assets/app.css"] {
+    let css = browser
+        .get("/about/design")
+        .expect(200)
+        .text
+        .split('"')
+        .find(|part| part.ends_with(".css"))
+        .unwrap()
+        .to_owned();
+    for path in [
+        "/page",
+        "/nowhere",
+        "/broken",
+        "/mine",
+        "/healthz",
+        "/about/errors",
+        css.as_str(),
+        "/assets/app.css",
+    ] {
         let answer = browser.get(path);
-        let policy = answer.headers.get("content-security-policy").unwrap_or_else(|| panic!("none on {path}"));
+        let policy =
+            answer.headers.get("content-security-policy").unwrap_or_else(|| panic!("none on {path}"));
         assert!(policy.to_str().unwrap().starts_with("default-src 'none'"), "{path}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
     }
@@ -209,7 +233,10 @@ fn a_refused_form_keeps_what_was_typed(store: &TestStore) {
     let first = browser.get("/about/design").expect(200);
     let key = first.field("_key").unwrap();
     let answer = browser
-        .post("/about/design", &[("title", "<书> \"法\""), ("seats", "九百"), ("place", "mars"), ("kind", "lecture")])
+        .post(
+            "/about/design",
+            &[("title", "<书> \"法\""), ("seats", "九百"), ("place", "mars"), ("kind", "lecture")],
+        )
         .expect(422)
         .has("有几处需要改一下")
         .has("href=\"#f-seats\"")
@@ -221,7 +248,8 @@ fn a_refused_form_keeps_what_was_typed(store: &TestStore) {
     assert_eq!(answer.field("seats").unwrap(), "九百");
     assert!(!answer.text.contains("<书>"));
     assert_ne!(answer.field("_key").unwrap(), key);
-    let right = [("title", "书法"), ("seats", "30"), ("day", "2026-12-01"), ("place", "near"), ("agree", "1")];
+    let right =
+        [("title", "书法"), ("seats", "30"), ("day", "2026-12-01"), ("place", "near"), ("agree", "1")];
     let answer = browser.post("/about/design", &right).expect(303);
     browser.follow(answer).has("表单没有问题");
 }
@@ -284,8 +312,11 @@ store::both_engines!(&[web::MIGRATIONS];
 
 #[test]
 fn every_code_has_words_in_both_languages() {
-    let keys: Vec<String> =
-        kernel::all_codes().into_iter().filter(|code| *code != &FULL).map(kernel::Code::message_key).collect();
+    let keys: Vec<String> = kernel::all_codes()
+        .into_iter()
+        .filter(|code| *code != &FULL)
+        .map(kernel::Code::message_key)
+        .collect();
     assert!(keys.len() > 25);
     web::i18n::check(&keys.iter().map(String::as_str).collect::<Vec<_>>());
 }
