@@ -112,10 +112,11 @@ async function signIn(browser: Browser, role: Role, link: string): Promise<void>
   if (page.url() === link && (await confirm.count()) === 1) {
     await Promise.all([page.waitForURL((url) => url.href !== link), confirm.click()]);
   }
-  const before = new Set(['lang', 'scale']);
-  const kept = (await context.cookies()).filter((cookie) => !before.has(cookie.name));
-  if (kept.length === 0) throw new Error(`the sign-in link of ${role} left no session cookie (now at ${page.url()})`);
-  for (const cookie of kept) {
+  // The page of somebody who is signed in offers to sign out; a spent link's page does not.
+  if ((await page.locator('form[action="/sign-out"]').count()) === 0) {
+    throw new Error(`the sign-in link of ${role} signed nobody in (now at ${page.url()})`);
+  }
+  for (const cookie of await context.cookies()) {
     if (!cookie.httpOnly) throw new Error(`the cookie ${cookie.name} of ${role} can be read by scripts`);
   }
   await context.storageState({ path: sessionFile(role) });
