@@ -2,6 +2,7 @@
 
 mod close_class;
 pub mod facts;
+pub mod testing;
 mod model;
 mod my_classes;
 mod open_class;
