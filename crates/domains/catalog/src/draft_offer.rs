@@ -42,7 +42,7 @@ pub struct DraftOffer {
 }
 
 /// Everything about an offer that its authors write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct OfferWords {
     /// What it is.
     pub kind: OfferKind,
@@ -164,19 +164,15 @@ pub(crate) fn told(kind: &'static str, org_id: Id<Org>, offer_id: OfferId, of: O
 
 fn check(tx: &mut Tx, words: &OfferWords) -> Result<()> {
     let mut wrong: Vec<FieldError> = Vec::new();
-    for (field, text, max) in [
-        ("title", &words.title, TITLE_MAX),
-        ("summary", &words.summary, SUMMARY_MAX),
-        ("body", &words.body, BODY_MAX),
-        ("bring", &words.bring, BRING_MAX),
-    ] {
-        let length = text.trim().chars().count();
-        if length > max {
-            wrong.push(FieldError { field: field.to_owned(), code: &kernel::TOO_LONG, args: vec![("max", max.to_string())] });
-        } else if length == 0 && field == "title" {
-            wrong.push(FieldError { field: field.to_owned(), code: &kernel::REQUIRED, args: Vec::new() });
-        }
-    }
+    network::check_texts(
+        &mut wrong,
+        &[
+            ("title", &words.title, TITLE_MAX, true),
+            ("summary", &words.summary, SUMMARY_MAX, false),
+            ("body", &words.body, BODY_MAX, false),
+            ("bring", &words.bring, BRING_MAX, false),
+        ],
+    );
     let mut note = |field: &str, code: &'static Code| {
         wrong.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
     };

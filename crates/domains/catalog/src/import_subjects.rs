@@ -79,6 +79,7 @@ fn check(rows: &[SubjectRow], known: &HashMap<String, Subject>) -> Result<()> {
     let mut seen = HashSet::new();
     let mut wrong = Vec::new();
     for row in rows {
+        network::check_texts(&mut wrong, &[(&format!("row {}: name", row.line), &row.name, 40, true)]);
         let mut note = |field: &str, code: &'static Code| {
             wrong.push(FieldError { field: format!("row {}: {field}", row.line), code, args: Vec::new() });
         };
@@ -86,11 +87,6 @@ fn check(rows: &[SubjectRow], known: &HashMap<String, Subject>) -> Result<()> {
             note("code", &BAD_SUBJECT_CODE);
         } else if !seen.insert(row.code.as_str()) {
             note("code", &SUBJECT_TWICE);
-        }
-        match row.name.trim().chars().count() {
-            0 => note("name", &kernel::REQUIRED),
-            41.. => note("name", &kernel::TOO_LONG),
-            _ => {}
         }
         let parent = row.parent.as_str();
         let fits = if parent.is_empty() {

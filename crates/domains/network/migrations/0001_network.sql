@@ -39,8 +39,8 @@ CREATE TABLE org (
     rev bigint NOT NULL
 );
 -- copy: everywhere
-CREATE INDEX org_by_parent ON org (parent_id, region_code, org_id);
-CREATE INDEX org_by_region ON org (region_code, kind, org_id);
+CREATE INDEX org_by_parent ON org (parent_id, region_code, name, org_id);
+CREATE INDEX org_by_region ON org (region_code, name, org_id);
 
 -- Who is above whom, and since when: every pair of an organisation and one above it, itself included with depth 0.
 -- It follows from org.parent_id, and the check "network.tree" compares the two.

@@ -33,7 +33,12 @@ pub fn rename_org(tx: &mut Tx, actor: &Actor, cmd: &RenameOrg) -> Result<()> {
     let mut wrong = Vec::new();
     check_texts(
         &mut wrong,
-        &[("name", &cmd.name, NAME_MAX), ("address", &cmd.address, 120), ("phone", &cmd.phone, 40), ("hours", &cmd.hours, 120)],
+        &[
+            ("name", &cmd.name, NAME_MAX, true),
+            ("address", &cmd.address, 120, false),
+            ("phone", &cmd.phone, 40, false),
+            ("hours", &cmd.hours, 120, false),
+        ],
     );
     if !wrong.is_empty() {
         return Err(Error::fields(wrong));

@@ -103,7 +103,13 @@ fn check(tx: &mut Tx, cmd: &FoundOrg) -> Result<()> {
     let mut wrong = Vec::new();
     check_texts(
         &mut wrong,
-        &[("name", &cmd.name, NAME_MAX), ("address", &cmd.address, 120), ("phone", &cmd.phone, 40), ("hours", &cmd.hours, 120), ("place_note", &cmd.place_note, 40)],
+        &[
+            ("name", &cmd.name, NAME_MAX, true),
+            ("address", &cmd.address, 120, false),
+            ("phone", &cmd.phone, 40, false),
+            ("hours", &cmd.hours, 120, false),
+            ("place_note", &cmd.place_note, 40, false),
+        ],
     );
     let mut note = |field: &str, code: &'static Code| {
         wrong.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
@@ -129,14 +135,15 @@ fn check(tx: &mut Tx, cmd: &FoundOrg) -> Result<()> {
 /// Longest name of an organisation, in characters.
 pub(crate) const NAME_MAX: usize = 60;
 
-/// Notes texts that are too long, and an empty `name`.
-pub(crate) fn check_texts(wrong: &mut Vec<FieldError>, texts: &[(&str, &str, usize)]) {
-    for (field, text, max) in texts {
+/// Notes texts that are longer than so many characters, and those that are empty but must not be:
+/// `(field, text, max, required)`.
+pub fn check_texts(wrong: &mut Vec<FieldError>, texts: &[(&str, &str, usize, bool)]) {
+    for (field, text, max, required) in texts {
         let length = text.trim().chars().count();
         if length > *max {
-            let args = vec![("max", max.to_string())];
+            let args = vec![("max", max.to_string()), ("length", length.to_string())];
             wrong.push(FieldError { field: (*field).to_owned(), code: &kernel::TOO_LONG, args });
-        } else if length == 0 && *field == "name" {
+        } else if length == 0 && *required {
             wrong.push(FieldError { field: (*field).to_owned(), code: &kernel::REQUIRED, args: Vec::new() });
         }
     }

@@ -9,7 +9,7 @@ use journal::Fact;
 use kernel::{Actor, Code, Day, Error, FieldError, RegionCode, Result, Right};
 use store::{Tx, Value, params};
 
-use crate::{REGION, Region, access, facts, found_org::is_on_earth};
+use crate::{REGION, Region, access, facts, found_org::{check_texts, is_on_earth}};
 
 /// Rows that one fact vouches for, so that no fact grows beyond what a page of the log can show.
 const BATCH: usize = 400;
@@ -21,6 +21,8 @@ kernel::codes! {
     pub BAD_FILE = Invalid "network.bad_file";
     /// The division around it is not known, or its code does not contain this one's.
     pub BAD_PARENT = Invalid "network.bad_parent";
+    /// A population is no whole number from 0.
+    pub BAD_POPULATION = Invalid "network.bad_population";
     /// The same code stands in the file twice.
     pub TWICE = Invalid "network.twice";
 }
@@ -155,18 +157,20 @@ fn checked(rows: &[RegionRow], stored: &HashMap<String, Region>) -> Result<Vec<R
     let mut regions = Vec::with_capacity(rows.len());
     for row in rows {
         let before = wrong.len();
+        let named = |field: &str| format!("row {}: {field}", row.line);
+        check_texts(
+            &mut wrong,
+            &[
+                (&named("name"), &row.name, 40, true),
+                (&named("short_name"), &row.short_name, 40, true),
+                (&named("kind"), &row.kind, 20, true),
+            ],
+        );
         let mut note = |field: &str, code: &'static Code| {
-            wrong.push(FieldError { field: format!("row {}: {field}", row.line), code, args: Vec::new() });
+            wrong.push(FieldError { field: named(field), code, args: Vec::new() });
         };
-        for (field, text, max) in [("name", &row.name, 40), ("short_name", &row.short_name, 40), ("kind", &row.kind, 20)] {
-            match text.trim().chars().count() {
-                0 => note(field, &kernel::REQUIRED),
-                length if length > max => note(field, &kernel::TOO_LONG),
-                _ => {}
-            }
-        }
         if row.population.as_ref().is_some_and(|population| population.count < 0) {
-            note("population", &kernel::BAD_NUMBER);
+            note("population", &BAD_POPULATION);
         }
         if row.place.is_some_and(|place| !is_on_earth(place)) {
             note("place", &crate::BAD_PLACE);
@@ -234,7 +238,7 @@ pub fn read_regions(text: &str, valid_from: Day) -> Result<Vec<RegionRow>> {
 pub fn with_populations(rows: &mut [RegionRow], text: &str, column: &str, on: Day) -> Result<()> {
     let mut known = HashMap::new();
     records(text, &["code", column, "source"], |line, fields| {
-        let count = fields[1].parse().map_err(|_| Error::field(format!("row {line}: {column}"), &kernel::BAD_NUMBER))?;
+        let count = fields[1].parse().map_err(|_| Error::field(format!("row {line}: {column}"), &BAD_POPULATION))?;
         known.insert(fields[0].to_owned(), Population { count, on, source: fields[2].to_owned() });
         Ok(())
     })?;
@@ -251,7 +255,7 @@ pub fn with_places(rows: &mut [RegionRow], text: &str) -> Result<()> {
     let mut known = HashMap::new();
     records(text, &["code", "label_lon", "label_lat"], |line, fields| {
         let number = |index: usize| {
-            fields[index].parse::<f64>().map_err(|_| Error::field(format!("row {line}: place"), &kernel::BAD_NUMBER))
+            fields[index].parse::<f64>().map_err(|_| Error::field(format!("row {line}: place"), &crate::BAD_PLACE))
         };
         known.insert(fields[0].to_owned(), (number(1)?, number(2)?));
         Ok(())

@@ -10,15 +10,17 @@ mod model;
 mod read;
 pub mod testing;
 mod tree_check;
+mod web;
 mod words;
 
 pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
-pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, found_org};
+pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
 pub use import_regions::{
-    BAD_FILE, BAD_PARENT, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, records, with_places, with_populations,
+    BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, records, with_places, with_populations,
 };
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
+pub use self::web::CityMap;
 pub use read::{
     OrgFilter, ancestors, children, contains, counts_by_county, counts_by_kind, counts_by_kind_below, descendant_ids,
     find_children, find_orgs_in_region, org, orgs_by_ids, orgs_in_region, paged, region, region_children,
@@ -27,3 +29,15 @@ pub use read::{
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network");
+
+/// The domain's pages.
+pub fn routes() -> ::web::Routes {
+    web::routes()
+}
+
+/// What follows the journal for this domain: nothing.
+pub fn consumers() -> Vec<std::sync::Arc<dyn journal::Consumer>> {
+    Vec::new()
+}
+
+::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -25,6 +25,13 @@ crate::worded! {
     }
 }
 
+impl OrgKind {
+    /// Key of its name in the pages' words: `network-kind-remote-school`.
+    pub fn message_key(self) -> String {
+        format!("network-kind-{}", self.as_str().replace('_', "-"))
+    }
+}
+
 journal::table! {
     /// Administrative divisions.
     pub REGION = "region" (code) [

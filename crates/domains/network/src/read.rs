@@ -200,19 +200,26 @@ fn find(
     if !filter.closed {
         conditions.push("closed_on IS NULL".to_owned());
     }
-    if let Some((region, id)) = page.after.as_deref().and_then(|key| key.split_once('.')) {
-        args.push(region.into());
-        args.push(id.into());
-        conditions.push(format!("(region_code, org_id) > (${}, ${})", args.len() - 1, args.len()));
+    if let Some((region, name, id)) = page.after.as_deref().and_then(read_key) {
+        args.extend([region.into(), name.into(), id.into()]);
+        let last = args.len();
+        conditions.push(format!("(region_code, name, org_id) > (${}, ${}, ${last})", last - 2, last - 1));
     }
     let text = format!(
-        "SELECT {} FROM org WHERE {} ORDER BY region_code, org_id LIMIT {}",
+        "SELECT {} FROM org WHERE {} ORDER BY region_code, name, org_id LIMIT {}",
         ORG.all_columns(),
         conditions.join(" AND "),
         page.size + 1
     );
     let rows: Vec<Organisation> = tx.all(Statement::dynamic(text), &args)?;
-    Ok(paged(rows, page.size, |org| format!("{}.{}", org.region_code, org.org_id)))
+    Ok(paged(rows, page.size, |org| format!("{}.{}.{}", org.region_code, org.name, org.org_id)))
+}
+
+/// The key of a page: code, name and identifier; only the name may contain the dot between them.
+fn read_key(key: &str) -> Option<(&str, &str, &str)> {
+    let (region, rest) = key.split_once('.')?;
+    let (name, id) = rest.rsplit_once('.')?;
+    Some((region, name, id))
 }
 
 /// The lowest and the highest code inside a division.
