@@ -21,6 +21,9 @@ pub const ROLE_GRANTED: &str = "people.role_granted.v1";
 /// Kind of [`RoleChanged`]: a role was taken.
 pub const ROLE_REVOKED: &str = "people.role_revoked.v1";
 
+/// Kind of [`Erased`].
+pub const ERASED: &str = "people.erased.v1";
+
 /// Somebody has an account now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
@@ -39,6 +42,13 @@ pub struct Consented {
     pub person_id: Id<Person>,
     /// Version of the notice.
     pub notice: String,
+}
+
+/// An account was closed; the id means nobody from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// Whose it was.
+    pub person_id: Id<Person>,
 }
 
 /// A role was given or taken.

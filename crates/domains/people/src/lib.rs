@@ -3,6 +3,7 @@
 mod card;
 mod code;
 mod consent;
+mod erase;
 pub mod facts;
 mod link;
 mod model;
@@ -19,6 +20,7 @@ pub use code::{
     request_code,
 };
 pub use consent::{PRIVACY_NOTICE, consent};
+pub use erase::erase;
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
 pub use read::{Profile, grants, home_region, name, names, person_by_phone, profile, staff_of};
@@ -29,6 +31,7 @@ pub use session::{
     sweep,
 };
 pub use vault::Vault;
+
 pub use self::web::routes;
 
 use store::{Migration, migrations};

@@ -1,7 +1,7 @@
 //! The keeper of personal fields: seals, opens, and finds without reading.
 //!
 //! Names, phones and card numbers are sealed with a key of the person's own, which is wrapped by the master key: destroying one row of
-//! `person_key` erases them everywhere, in backups too. Blind indexes find a phone or a card without storing it. Nothing here is
+//! `person_key` makes them unreadable wherever they were copied to. Blind indexes find a phone or a card without storing it. Nothing here is
 //! slow on purpose: there are no passwords, and what is indexed is protected by the key, not by the cost of guessing.
 
 use kernel::{Chance, Error, Id, Person, Result, Timestamp};
