@@ -7,6 +7,7 @@ mod model;
 mod publish_offer;
 mod read;
 pub mod testing;
+mod web;
 
 pub use draft_offer::{
     BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, NO_SUBJECT, ORG_CLOSED, OfferWords, SUMMARY_MAX, TITLE_MAX,
@@ -21,3 +22,15 @@ pub use read::{
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!("catalog"; 1 "0001_catalog");
+
+/// The domain's pages.
+pub fn routes() -> ::web::Routes {
+    web::routes()
+}
+
+/// What follows the journal for this domain: nothing.
+pub fn consumers() -> Vec<std::sync::Arc<dyn journal::Consumer>> {
+    Vec::new()
+}
+
+::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

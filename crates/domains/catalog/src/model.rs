@@ -62,6 +62,18 @@ worded! {
     }
 }
 
+macro_rules! named {
+    ($($name:ident $prefix:literal),+) => {$(
+        impl $name {
+            /// Key of its name in the pages' words.
+            pub fn message_key(self) -> String {
+                format!(concat!("catalog-", $prefix, "-{}"), self.as_str().replace('_', "-"))
+            }
+        }
+    )+};
+}
+named!(OfferKind "kind", Audience "audience", OfferStatus "status");
+
 journal::table! {
     /// The tree of subjects.
     pub SUBJECT = "subject" (code) [name, parent, isced_f, examples];

@@ -12,7 +12,7 @@ use network::{
 use seal::SigningKey;
 use store::{Statement, both_engines, testing::TestStore};
 
-both_engines!(&[journal::MIGRATIONS, network::MIGRATIONS];
+both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS];
     every_statement_is_accepted,
     a_role_reaches_down_and_never_up_or_aside,
     an_organisation_is_founded_below_and_by_whom_it_concerns,

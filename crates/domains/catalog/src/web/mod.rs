@@ -1,0 +1,67 @@
+//! The desk of those who write offers. The only part of the crate that knows HTTP.
+
+mod edit;
+mod list;
+mod status;
+
+use kernel::Right;
+use web::{Access, Routes};
+
+/// Staff of any organisation come in; each handler and command asks for the concrete one.
+const STAFF: Access = Access::Right(Right::ManageOffers);
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/desk/orgs/{org}/offers", STAFF, list::page)
+        .get("/desk/orgs/{org}/offers/new", STAFF, edit::new_form)
+        .post("/desk/orgs/{org}/offers/new", STAFF, edit::draft)
+        .get("/desk/offers/{id}/edit", STAFF, edit::edit_form)
+        .post("/desk/offers/{id}/edit", STAFF, edit::save)
+        .get("/desk/offers/{id}/publish", STAFF, status::ask_publish)
+        .post("/desk/offers/{id}/publish", STAFF, status::publish)
+        .get("/desk/offers/{id}/withdraw", STAFF, status::ask_withdraw)
+        .post("/desk/offers/{id}/withdraw", STAFF, status::withdraw)
+}
+
+/// `12.5`: a price in yuan, without trailing zeros; `0` is free.
+fn yuan(fen: i64) -> String {
+    let (whole, part) = (fen / 100, fen % 100);
+    if part == 0 { whole.to_string() } else { format!("{whole}.{part:02}").trim_end_matches('0').to_owned() }
+}
+
+/// Reads a price in yuan with at most two decimals. An empty text is free.
+fn fen(text: &str) -> Option<i64> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '，' | ' ' | '元' | '¥' | '￥'))
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+            '．' | '。' => '.',
+            other => other,
+        })
+        .collect();
+    if plain.is_empty() {
+        return Some(0);
+    }
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let cents: i64 = format!("{part:0<2}").parse().ok()?;
+    Some(whole.parse::<i64>().ok()? * 100 + cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fen, yuan};
+
+    #[test]
+    fn prices_are_read_as_they_are_written() {
+        for amount in [0, 5, 50, 100, 1_250, 1_205, 1_000_000] {
+            assert_eq!(fen(&yuan(amount)), Some(amount));
+        }
+        assert_eq!(["", "１２．５", "￥1,200", "25元"].map(fen), [Some(0), Some(1_250), Some(120_000), Some(2_500)]);
+        assert_eq!(["-1", "1.234", "abc", ".5", "1.2.3", "99999999999"].map(fen), [None; 6]);
+    }
+}
