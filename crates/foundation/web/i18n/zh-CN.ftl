@@ -23,7 +23,6 @@ web-foot-line = 人人皆学、处处可学、时时能学 · { $city }终身学
 web-demo-short = 演示数据
 web-demo-long = 本站为演示：行政区划为公开的真实资料，机构、人员、课程与学习记录均由程序按规则生成，不代表真实单位和个人。
 web-crumbs = 当前位置
-web-more = 更多
 web-next-page = 下一页
 web-first-page = 回到第一页
 

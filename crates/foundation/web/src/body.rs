@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderValue, header},
 };
 use kernel::Error;
-use subtle::ConstantTimeEq as _;
 
 use crate::{Cx, WebError, codes, shell};
 
@@ -87,7 +86,7 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
     };
     let token = parsed.pairs.iter().find(|(name, _)| name == "_csrf").map_or("", |(_, value)| value.as_str());
     let authorised = request.headers().contains_key(header::AUTHORIZATION) && !cx.is_signed_in();
-    if !authorised && !bool::from(token.as_bytes().ct_eq(cx.csrf.as_bytes())) {
+    if !authorised && !cx.is_csrf(token) {
         return Err(Error::new(&codes::FORM_EXPIRED).into());
     }
     request.extensions_mut().insert(Waiting(Arc::new(Mutex::new(Some(parsed)))));

@@ -68,7 +68,7 @@ pub(crate) fn pack_flash(key: &[u8; 32], level: Level, text: &str) -> String {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let data = [&level.as_str().as_bytes()[..1], text[..end].as_bytes()].concat();
+    let data = [&level.as_str().as_bytes()[..1], &text.as_bytes()[..end]].concat();
     format!("{}.{}", seal::base64url(&data), seal::base64url(&seal::keyed_digest(key, &data)[..16]))
 }
 

@@ -17,6 +17,7 @@ use axum::{
 };
 use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp};
 use store::Store;
+use subtle::ConstantTimeEq as _;
 
 use crate::{Level, Shell, Site, ToArg, WebError, cookie, format, i18n, shell::encode};
 
@@ -76,7 +77,7 @@ pub struct Inner {
     pub site: Arc<Site>,
     pub(crate) shell: Shell,
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) csrf: String,
+    pub(crate) csrf: [u8; 32],
     pub(crate) csrf_used: AtomicBool,
     pub(crate) session: Option<String>,
     pub(crate) flash: Option<(Level, String)>,
@@ -246,10 +247,19 @@ impl Cx {
         if self.path == path || (path != "/" && below) { "page" } else { "false" }
     }
 
-    /// The token that forms carry in `_csrf`.
-    pub fn csrf(&self) -> &str {
+    /// The token that forms carry in `_csrf`. Each answer writes it under another mask: a secret that stands unchanged in compressed pages
+    /// can be guessed from their lengths (the BREACH attack).
+    pub fn csrf(&self) -> String {
         self.csrf_used.store(true, Ordering::Relaxed);
-        &self.csrf
+        let mask = self.shell.bytes::<32>();
+        seal::base64url(&[mask, masked(&mask, &self.csrf)].concat())
+    }
+
+    /// Whether a form carries this visit's token.
+    pub(crate) fn is_csrf(&self, text: &str) -> bool {
+        let Some(bytes) = seal::from_base64url_exact::<64>(text) else { return false };
+        let (mask, token) = bytes.split_at(32);
+        bool::from(masked(mask, token).ct_eq(&self.csrf))
     }
 
     /// A random key of 32 hexadecimal digits, for a form's `_key` or anything else.
@@ -327,6 +337,10 @@ impl Cx {
         self.flash(Level::Ok, text);
         self.redirect(to)
     }
+}
+
+fn masked(mask: &[u8], token: &[u8]) -> [u8; 32] {
+    std::array::from_fn(|index| mask[index] ^ token[index])
 }
 
 /// A path of this site, or `/` if the text leads elsewhere (`//host`, `/\host`, a scheme). Bytes outside ASCII are encoded.

@@ -281,7 +281,7 @@ impl FormState {
             errors: Vec::new(),
             problem: String::new(),
             heading: cx.t("web-form-heading"),
-            csrf: cx.csrf().to_owned(),
+            csrf: cx.csrf(),
             key: cx.fresh_key(),
             optional: cx.t("web-form-optional"),
             labels: Vec::new(),

@@ -83,13 +83,13 @@ async fn design(cx: Cx) -> crate::Result {
 
 /// Reads the sample form as a real page would; nothing is stored.
 async fn try_design(cx: Cx, mut form: Form) -> crate::Result {
-    form.required_text("title", Max(20));
-    form.text("about", Max(200));
+    // In the order of the fields, as the summary lists the mistakes in the order of reading.
+    let title = form.required_text("title", Max(20));
+    if title.chars().count() == 1 {
+        form.wrong_with("title", &codes::TOO_SHORT, vec![("min", "2".to_owned())]);
+    }
     form.int("seats", 1..=500);
     form.date("day");
-    if !form.checkbox("agree") {
-        form.wrong("agree", &kernel::REQUIRED);
-    }
     let offered = ["near", "far", "online"];
     if !offered.contains(&form.raw("place")) {
         form.wrong(
@@ -97,8 +97,9 @@ async fn try_design(cx: Cx, mut form: Form) -> crate::Result {
             if form.raw("place").is_empty() { &kernel::REQUIRED } else { &kernel::BAD_CHOICE },
         );
     }
-    if !form.raw("title").is_empty() && form.raw("title").chars().count() < 2 {
-        form.wrong_with("title", &codes::TOO_SHORT, vec![("min", "2".to_owned())]);
+    form.text("about", Max(200));
+    if !form.checkbox("agree") {
+        form.wrong("agree", &kernel::REQUIRED);
     }
     match form.finish() {
         Ok(()) => Ok(cx.done("/about/design", &cx.t("web-design-form-ok"))),

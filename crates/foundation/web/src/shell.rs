@@ -196,7 +196,7 @@ impl Shell {
             store: self.0.store.clone(),
             site: self.0.site.clone(),
             shell: self.clone(),
-            csrf: seal::base64url(&seal::keyed_digest(&self.key("csrf"), bearer.as_bytes())),
+            csrf: seal::keyed_digest(&self.key("csrf"), bearer.as_bytes()),
             csrf_used: AtomicBool::new(false),
             session,
             flash: cookie::read(headers, "flash").and_then(|value| cookie::unpack_flash(&flash_key, value)),
@@ -243,13 +243,18 @@ pub(crate) async fn dress(State(shell): State<Shell>, mut request: Request, next
         cx.add_cookie("flash", "", Some(0));
     }
     for line in cx.cookies.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        // Who sits down after somebody signed out must not find her pages with the back button.
+        if line.as_bytes().starts_with(b"session=;") {
+            headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+        }
         headers.append(header::SET_COOKIE, line);
     }
     safety_headers(headers);
     if let Ok(id) = HeaderValue::from_str(&cx.request_id) {
         headers.insert("x-request-id", id);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    // Asked anew each time, but kept for going back: `no-store` would lose what was typed into a form.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     response
 }

@@ -188,7 +188,7 @@ impl Client {
 
     /// Follows a redirect, if the answer is one.
     pub fn follow(&mut self, answer: Answer) -> Answer {
-        if answer.status.is_redirection() { self.get(&answer.location().to_owned()) } else { answer }
+        if answer.status.is_redirection() { self.get(answer.location()) } else { answer }
     }
 
     /// Sends any request.
@@ -235,5 +235,53 @@ impl Client {
                 .collect();
         }
         answer
+    }
+}
+
+/// Fails if a template or source file of a crate uses words that are missing, or if its `i18n` files have words that nothing uses.
+/// `dynamic` are the beginnings of keys that are put together at run time. Call it as
+/// `web::testing::check_words(env!("CARGO_MANIFEST_DIR"), &["people-role-"])`.
+///
+/// # Panics
+/// With the list of what is wrong, or if the crate's files cannot be read.
+pub fn check_words(crate_folder: &str, dynamic: &[&str]) {
+    let root = std::path::Path::new(crate_folder);
+    let mut texts = Vec::new();
+    for folder in ["src", "templates"] {
+        collect(&root.join(folder), &mut texts);
+    }
+    let mut used: Vec<&str> = Vec::new();
+    for text in &texts {
+        for call in [".t(\"", ".t1(\"", ".t2(\"", ".ta(\""] {
+            used.extend(text.split(call).skip(1).filter_map(|rest| rest.split('"').next()));
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    let mut faults = crate::i18n::faults(&used);
+    let words = std::fs::read_to_string(root.join("i18n/zh-CN.ftl")).unwrap_or_default();
+    for key in crate::i18n::keys_of(&words) {
+        let quoted = format!("\"{key}\"");
+        let known = key.starts_with("error-") || dynamic.iter().any(|start| key.starts_with(start));
+        if !known && !texts.iter().any(|text| text.contains(&quoted)) {
+            faults.push(format!("nothing uses {key}"));
+        }
+    }
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn collect(folder: &std::path::Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, texts);
+        } else {
+            // Comments show how to call, with keys that do not exist.
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let code =
+                |line: &&str| !line.trim_start().starts_with("//") && !line.trim_start().starts_with("{#");
+            texts.push(text.lines().filter(code).collect::<Vec<_>>().join("\n"));
+        }
     }
 }

@@ -47,8 +47,7 @@ async fn broken() -> web::Result<String> {
 }
 
 async fn panicking() -> web::Result<String> {
-    Err::<String, _>("on purpose").expect("the secret panic");
-    Ok(String::new())
+    panic!("the secret panic, on purpose")
 }
 
 async fn limited(cx: Cx) -> web::Result<String> {
@@ -59,6 +58,15 @@ async fn limited(cx: Cx) -> web::Result<String> {
 async fn uploaded(form: Form) -> web::Result<String> {
     let file = form.upload("photo").ok_or_else(|| Error::field("photo", &kernel::REQUIRED))?;
     Ok(format!("{} {} {}", file.file_name, file.content_type, file.bytes.len()))
+}
+
+async fn busy() -> web::Result<String> {
+    Err(Error::new(&store::UNAVAILABLE).into())
+}
+
+async fn leave(cx: Cx) -> web::Result {
+    cx.clear_session();
+    Ok(cx.redirect("//evil.example"))
 }
 
 fn routes() -> Routes {
@@ -74,6 +82,8 @@ fn routes() -> Routes {
         .get("/refused", Access::Public, refused)
         .get("/broken", Access::Public, broken)
         .get("/panicking", Access::Public, panicking)
+        .get("/busy", Access::Public, busy)
+        .post("/leave", Access::SignedIn, leave)
         .get("/limited", Access::Public, limited)
         .upload("/photo", Access::Public, 100_000, uploaded)
         .get("/api/v1/thing", Access::SignedIn, show)
@@ -282,6 +292,32 @@ fn what_is_done_too_often_is_refused(store: &TestStore) {
     browser.get("/limited").expect(200);
 }
 
+fn a_full_queue_asks_to_come_again(store: &TestStore) {
+    let mut browser = World::new(store, routes()).nobody();
+    let answer = browser.get("/busy").expect(503).has("服务暂时繁忙");
+    assert_eq!(answer.headers["retry-after"], "5");
+}
+
+fn signing_out_leaves_nothing_behind(store: &TestStore) {
+    let world = World::new(store, routes());
+    let mut browser = world.person(person(store), &[]);
+    browser.get("/mine").expect(200);
+    let answer = browser.post("/leave", &[]).expect(303);
+    assert_eq!(answer.location(), "/");
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\"");
+    browser.get("/mine").expect(303);
+}
+
+fn tokens_are_masked_anew(store: &TestStore) {
+    let mut browser = World::new(store, routes()).nobody();
+    let first = browser.get("/page").field("_csrf").unwrap();
+    let second = browser.get("/page").field("_csrf").unwrap();
+    assert_ne!(first, second);
+    for token in [first, second] {
+        browser.post("/page", &[("name", "a"), ("seats", "1"), ("_csrf", &token)]).expect(303);
+    }
+}
+
 /// The clock of the test's store.
 trait Now {
     fn clock_now(&self) -> kernel::Timestamp;
@@ -307,6 +343,9 @@ store::both_engines!(&[web::MIGRATIONS];
     a_refused_form_keeps_what_was_typed,
     bodies_have_limits_and_files_are_read,
     what_is_done_too_often_is_refused,
+    a_full_queue_asks_to_come_again,
+    signing_out_leaves_nothing_behind,
+    tokens_are_masked_anew,
     statements_are_accepted,
 );
 
@@ -319,6 +358,11 @@ fn every_code_has_words_in_both_languages() {
         .collect();
     assert!(keys.len() > 25);
     web::i18n::check(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_words_are_missing_or_idle() {
+    web::testing::check_words(env!("CARGO_MANIFEST_DIR"), &["web-error-", "web-design-"]);
 }
 
 #[test]
