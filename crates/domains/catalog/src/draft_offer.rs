@@ -157,7 +157,13 @@ pub fn edit_offer(tx: &mut Tx, actor: &Actor, cmd: &EditOffer) -> Result<()> {
 }
 
 /// A fact about an offer.
-pub(crate) fn told(kind: &'static str, org_id: Id<Org>, offer_id: OfferId, of: OfferKind, subject: &str) -> Fact {
+pub(crate) fn told(
+    kind: &'static str,
+    org_id: Id<Org>,
+    offer_id: OfferId,
+    of: OfferKind,
+    subject: &str,
+) -> Fact {
     let payload = facts::OfferTold { offer_id, org_id, kind: of, subject_code: subject.to_owned() };
     Fact::new(kind, org_id).at(org_id).payload(&payload)
 }
@@ -179,7 +185,8 @@ fn check(tx: &mut Tx, words: &OfferWords) -> Result<()> {
     if !(0..=COST_FEN_MAX).contains(&words.cost_fen) {
         note("cost_fen", &BAD_COST);
     }
-    let subject: Option<(i64,)> = tx.opt(sql!("SELECT 1 FROM subject WHERE code = $1"), params![&words.subject_code])?;
+    let subject: Option<(i64,)> =
+        tx.opt(sql!("SELECT 1 FROM subject WHERE code = $1"), params![&words.subject_code])?;
     if subject.is_none() {
         note("subject_code", &NO_SUBJECT);
     }

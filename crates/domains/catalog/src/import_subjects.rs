@@ -45,18 +45,22 @@ pub fn import_subjects(tx: &mut Tx, actor: &Actor, rows: &[SubjectRow]) -> Resul
     let known: HashMap<String, Subject> =
         subjects(tx)?.into_iter().map(|subject| (subject.code.clone(), subject)).collect();
     check(rows, &known)?;
-    let waiting: Vec<&SubjectRow> =
-        rows.iter().filter(|row| known.get(&row.code).is_none_or(|known| values(row) != stored(known))).collect();
+    let waiting: Vec<&SubjectRow> = rows
+        .iter()
+        .filter(|row| known.get(&row.code).is_none_or(|known| values(row) != stored(known)))
+        .collect();
     // One fact for all: a city has some hundred subjects.
     if waiting.is_empty() {
         return Ok(0);
     }
     let codes = waiting.iter().map(|row| row.code.clone()).collect();
-    let mut fact = Fact::new(facts::SUBJECTS_IMPORTED, "subjects").payload(&facts::SubjectsImported { codes });
+    let mut fact =
+        Fact::new(facts::SUBJECTS_IMPORTED, "subjects").payload(&facts::SubjectsImported { codes });
     for row in &waiting {
         if known.contains_key(&row.code) {
             let set = "name = $1, parent = $2, isced_f = $3, examples = $4";
-            fact.update(tx, &SUBJECT, params![&row.code], set, "", &values(row))?.ok_or_else(Error::missing)?;
+            fact.update(tx, &SUBJECT, params![&row.code], set, "", &values(row))?
+                .ok_or_else(Error::missing)?;
         } else {
             fact.insert(tx, &SUBJECT, [params![&row.code], &values(row)].concat())?;
         }
@@ -92,7 +96,9 @@ fn check(rows: &[SubjectRow], known: &HashMap<String, Subject>) -> Result<()> {
         let fits = if parent.is_empty() {
             row.code.len() == 2
         } else {
-            row.code.len() == 4 && row.code.starts_with(parent) && (in_file.contains(parent) || known.contains_key(parent))
+            row.code.len() == 4
+                && row.code.starts_with(parent)
+                && (in_file.contains(parent) || known.contains_key(parent))
         };
         if !fits {
             note("parent", &crate::NO_SUBJECT);
@@ -106,7 +112,8 @@ pub fn read_subjects(text: &str) -> Result<Vec<SubjectRow>> {
     let mut rows = Vec::new();
     network::records(text, &["code", "name", "parent", "isced_f", "examples"], |line, fields| {
         let [code, name, parent, isced_f, examples] = fields[..] else { return Ok(()) };
-        let [code, name, parent, isced_f, examples] = [code, name, parent, isced_f, examples].map(str::to_owned);
+        let [code, name, parent, isced_f, examples] =
+            [code, name, parent, isced_f, examples].map(str::to_owned);
         rows.push(SubjectRow { line, code, name, parent, isced_f, examples });
         Ok(())
     })?;

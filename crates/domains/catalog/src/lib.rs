@@ -10,14 +10,15 @@ pub mod testing;
 mod web;
 
 pub use draft_offer::{
-    BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, NO_SUBJECT, ORG_CLOSED, OfferWords, SUMMARY_MAX, TITLE_MAX,
-    draft_offer, edit_offer,
+    BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, NO_SUBJECT, ORG_CLOSED, OfferWords,
+    SUMMARY_MAX, TITLE_MAX, draft_offer, edit_offer,
 };
 pub use import_subjects::{BAD_SUBJECT_CODE, SUBJECT_TWICE, SubjectRow, import_subjects, read_subjects};
 pub use model::{Audience, OFFER, Offer, OfferId, OfferKind, OfferMark, OfferStatus, SUBJECT, Subject};
 pub use publish_offer::{ALREADY_PUBLISHED, NOT_PUBLISHED, publish_offer, withdraw_offer};
 pub use read::{
-    OfferFilter, counts_by_status, offer, offers_by_ids, offers_of_org, published_after, subject, subject_path, subjects,
+    OfferFilter, counts_by_status, offer, offers_by_ids, offers_of_org, published_after, subject,
+    subject_path, subjects,
 };
 
 /// The domain's tables.

@@ -30,7 +30,9 @@ pub fn publish_offer(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<()
         "status <> 'published' AND rev = $2",
         params![now, known.rev],
     )?
-    .ok_or_else(|| Error::new(if known.status == OfferStatus::Published { &ALREADY_PUBLISHED } else { &kernel::CHANGED }))?;
+    .ok_or_else(|| {
+        Error::new(if known.status == OfferStatus::Published { &ALREADY_PUBLISHED } else { &kernel::CHANGED })
+    })?;
     fact.emit(tx, actor).map(|_| ())
 }
 

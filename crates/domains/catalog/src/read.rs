@@ -47,7 +47,12 @@ pub fn offers_by_ids(tx: &mut Tx, ids: &[OfferId]) -> Result<HashMap<OfferId, Of
 }
 
 /// The offers of one organisation (not of those below it), the newest first.
-pub fn offers_of_org(tx: &mut Tx, org_id: Id<Org>, page: &PageRequest, filter: &OfferFilter) -> Result<Paged<Offer>> {
+pub fn offers_of_org(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    page: &PageRequest,
+    filter: &OfferFilter,
+) -> Result<Paged<Offer>> {
     let mut args: Vec<Value> = vec![org_id.into()];
     let mut conditions = vec!["org_id = $1".to_owned()];
     let mut add = |condition: &str, value: Value| {
@@ -79,8 +84,8 @@ pub fn offers_of_org(tx: &mut Tx, org_id: Id<Org>, page: &PageRequest, filter: &
 
 /// How many offers of an organisation stand how.
 pub fn counts_by_status(tx: &mut Tx, org_id: Id<Org>) -> Result<HashMap<OfferStatus, i64>> {
-    let rows: Vec<(OfferStatus, i64)> =
-        tx.all(sql!("SELECT status, count(*) FROM offer WHERE org_id = $1 GROUP BY status"), params![org_id])?;
+    let rows: Vec<(OfferStatus, i64)> = tx
+        .all(sql!("SELECT status, count(*) FROM offer WHERE org_id = $1 GROUP BY status"), params![org_id])?;
     Ok(rows.into_iter().collect())
 }
 
@@ -101,7 +106,10 @@ pub fn subjects(tx: &mut Tx) -> Result<Vec<Subject>> {
 
 /// A subject.
 pub fn subject(tx: &mut Tx, code: &str) -> Result<Option<Subject>> {
-    tx.opt(Statement::dynamic(format!("SELECT {} FROM subject WHERE code = $1", SUBJECT.all_columns())), params![code])
+    tx.opt(
+        Statement::dynamic(format!("SELECT {} FROM subject WHERE code = $1", SUBJECT.all_columns())),
+        params![code],
+    )
 }
 
 /// A subject and the field around it, the field first; empty if there is no such subject.

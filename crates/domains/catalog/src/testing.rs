@@ -4,7 +4,8 @@ use kernel::{Actor, Id, Org, Result};
 use store::Tx;
 
 use crate::{
-    Audience, DraftOffer, OfferId, OfferKind, OfferWords, SubjectRow, draft_offer, import_subjects, publish_offer,
+    Audience, DraftOffer, OfferId, OfferKind, OfferWords, SubjectRow, draft_offer, import_subjects,
+    publish_offer,
 };
 
 /// Some subjects: field 03 with 0301 and 0302.

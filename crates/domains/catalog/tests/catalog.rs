@@ -1,8 +1,9 @@
 //! What the catalogue promises, on both engines.
 
 use catalog::{
-    Audience, DraftOffer, EditOffer, OfferFilter, OfferKind, OfferStatus, counts_by_status, draft_offer, edit_offer, facts,
-    import_subjects, offer, offers_by_ids, offers_of_org, publish_offer, published_after, read_subjects, subject_path, subjects,
+    Audience, DraftOffer, EditOffer, OfferFilter, OfferKind, OfferStatus, counts_by_status, draft_offer,
+    edit_offer, facts, import_subjects, offer, offers_by_ids, offers_of_org, publish_offer, published_after,
+    read_subjects, subject_path, subjects,
     testing::{published, some_subjects, words},
     withdraw_offer,
 };
@@ -41,7 +42,11 @@ fn an_offer_is_drafted_published_withdrawn(store: &TestStore) {
     let id = store
         .write_blocking("test", move |tx| {
             let staff = somebody(1, Role::Staff, school);
-            let id = draft_offer(tx, &staff, &DraftOffer { org_id: school, words: words("书法入门"), demo: false })?;
+            let id = draft_offer(
+                tx,
+                &staff,
+                &DraftOffer { org_id: school, words: words("书法入门"), demo: false },
+            )?;
             let draft = offer(tx, id)?.unwrap();
             assert_eq!((draft.status, draft.published_at, draft.org_id), (OfferStatus::Draft, None, school));
             assert_eq!(refusal(withdraw_offer(tx, &staff, id)), "catalog.not_published");
@@ -62,13 +67,21 @@ fn an_offer_is_drafted_published_withdrawn(store: &TestStore) {
     assert_eq!((shown.status, shown.published_at, shown.rev), (OfferStatus::Published, Some(first), 4));
     drain(store, &[]).unwrap();
     let told = store.read_blocking(|tx| facts_after(tx, 0, 100)).unwrap();
-    let told: Vec<_> = told.into_iter().filter(|fact| fact.subject == format!("offer:{school}/{id}")).collect();
+    let told: Vec<_> =
+        told.into_iter().filter(|fact| fact.subject == format!("offer:{school}/{id}")).collect();
     let kinds: Vec<(i64, &str)> = told.iter().map(|fact| (fact.version, fact.kind.as_str())).collect();
     let drafted = (1, facts::OFFER_DRAFTED);
-    assert_eq!(kinds, [drafted, (2, facts::OFFER_PUBLISHED), (3, facts::OFFER_WITHDRAWN), (4, facts::OFFER_PUBLISHED)]);
+    assert_eq!(
+        kinds,
+        [drafted, (2, facts::OFFER_PUBLISHED), (3, facts::OFFER_WITHDRAWN), (4, facts::OFFER_PUBLISHED)]
+    );
     let payload: facts::OfferTold = told[1].payload().unwrap();
-    let expected =
-        facts::OfferTold { offer_id: id, org_id: school, kind: OfferKind::Course, subject_code: "0301".to_owned() };
+    let expected = facts::OfferTold {
+        offer_id: id,
+        org_id: school,
+        kind: OfferKind::Course,
+        subject_code: "0301".to_owned(),
+    };
     assert_eq!(payload, expected);
 }
 
@@ -90,7 +103,10 @@ fn only_staff_of_the_organisation_or_above_writes_offers(store: &TestStore) {
             let id = draft_offer(tx, &somebody(6, Role::Head, city.college), &cmd)?;
             let stranger = somebody(7, Role::Staff, city.other_school);
             assert_eq!(refusal(publish_offer(tx, &stranger, id)), "kernel.denied");
-            assert_eq!(refusal(edit_offer(tx, &stranger, &EditOffer { offer_id: id, rev: 1, words: words("改") })), "kernel.denied");
+            assert_eq!(
+                refusal(edit_offer(tx, &stranger, &EditOffer { offer_id: id, rev: 1, words: words("改") })),
+                "kernel.denied"
+            );
             publish_offer(tx, &somebody(8, Role::Staff, city.school), id)?;
             assert_eq!(refusal(withdraw_offer(tx, &stranger, id)), "kernel.denied");
             assert_eq!(refusal(publish_offer(tx, &OPERATOR, Id::derived(b"none"))), "kernel.missing");
@@ -110,7 +126,9 @@ fn wrong_fields_are_all_named(store: &TestStore) {
             bad.summary = "长".repeat(121);
             bad.subject_code = "9999".to_owned();
             bad.cost_fen = -1;
-            let error = draft_offer(tx, &OPERATOR, &DraftOffer { org_id: city.school, words: bad, demo: false }).unwrap_err();
+            let error =
+                draft_offer(tx, &OPERATOR, &DraftOffer { org_id: city.school, words: bad, demo: false })
+                    .unwrap_err();
             let fields: Vec<&str> = error.field_errors().iter().map(|field| field.field.as_str()).collect();
             assert_eq!(fields, ["title", "summary", "cost_fen", "subject_code"]);
             Ok(())
@@ -139,7 +157,11 @@ fn what_is_published_stays_complete(store: &TestStore) {
             let city = city(tx)?;
             let mut short = words("书法入门");
             short.body = String::new();
-            let id = draft_offer(tx, &OPERATOR, &DraftOffer { org_id: city.school, words: short.clone(), demo: false })?;
+            let id = draft_offer(
+                tx,
+                &OPERATOR,
+                &DraftOffer { org_id: city.school, words: short.clone(), demo: false },
+            )?;
             let error = publish_offer(tx, &OPERATOR, id).unwrap_err();
             assert_eq!(error.field_errors()[0].field, "body");
             let mut full = short.clone();
@@ -168,9 +190,18 @@ fn offers_are_filtered_and_paged(store: &TestStore) {
             let first = PageRequest::first(10);
             let all = offers_of_org(tx, city.school, &first, &OfferFilter::default())?;
             assert_eq!(all.rows.len(), 10);
-            let rest = offers_of_org(tx, city.school, &PageRequest { after: all.next, size: 10 }, &OfferFilter::default())?;
+            let rest = offers_of_org(
+                tx,
+                city.school,
+                &PageRequest { after: all.next, size: 10 },
+                &OfferFilter::default(),
+            )?;
             assert_eq!((rest.rows.len(), rest.next), (2, None));
-            let only = |status, search: &str| OfferFilter { status, search: search.to_owned(), ..OfferFilter::default() };
+            let only = |status, search: &str| OfferFilter {
+                status,
+                search: search.to_owned(),
+                ..OfferFilter::default()
+            };
             let withdrawn = offers_of_org(tx, city.school, &first, &only(Some(OfferStatus::Withdrawn), ""))?;
             assert_eq!(withdrawn.rows[0].offer_id, ids[0]);
             assert_eq!(offers_of_org(tx, city.school, &first, &only(None, "书法1"))?.rows.len(), 3);
@@ -195,7 +226,8 @@ fn subjects_are_imported_as_a_whole(store: &TestStore) {
             renamed[0].name = "公民".to_owned();
             assert_eq!(import_subjects(tx, &OPERATOR, &renamed)?, 1);
             assert_eq!(subjects(tx)?.len(), 72);
-            let path: Vec<String> = subject_path(tx, "0102")?.into_iter().map(|subject| subject.name).collect();
+            let path: Vec<String> =
+                subject_path(tx, "0102")?.into_iter().map(|subject| subject.name).collect();
             assert_eq!(path, ["公民", "法律常识"]);
             let mut wrong = rows[..3].to_vec();
             wrong[0].code = "1".to_owned();
@@ -216,7 +248,8 @@ fn publishing_many_is_fast_and_verified(store: &TestStore) {
     store
         .write_blocking("test", move |tx| {
             for number in 0..2_300 {
-                let cmd = DraftOffer { org_id: city.school, words: words(&format!("书法{number}")), demo: true };
+                let cmd =
+                    DraftOffer { org_id: city.school, words: words(&format!("书法{number}")), demo: true };
                 let id = draft_offer(tx, &OPERATOR, &cmd)?;
                 publish_offer(tx, &OPERATOR, id)?;
             }
@@ -237,5 +270,6 @@ fn publishing_many_is_fast_and_verified(store: &TestStore) {
 
 #[expect(clippy::disallowed_methods, reason = "the test measures how long the commands take")]
 fn clock() -> i64 {
-    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()).unwrap()
+    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis())
+        .unwrap()
 }

@@ -1,6 +1,9 @@
 //! The desk of those who write offers, on both engines.
 
-use catalog::{Audience, OfferId, OfferKind, OfferStatus, offer, offers_of_org, testing::{published, some_subjects}};
+use catalog::{
+    Audience, OfferId, OfferKind, OfferStatus, offer, offers_of_org,
+    testing::{published, some_subjects},
+};
 use kernel::{Id, PageRequest, Role};
 use network::testing::{SmallCity, small_city};
 use store::{both_engines, testing::TestStore};
@@ -89,10 +92,15 @@ fn an_offer_is_written_checked_and_published(store: &TestStore) {
     staff.follow(sent).expect(200).has("已发布：书法入门").has("开班");
     let school = city.school;
     let all = store
-        .read_blocking(move |tx| offers_of_org(tx, school, &PageRequest::first(10), &catalog::OfferFilter::default()))
+        .read_blocking(move |tx| {
+            offers_of_org(tx, school, &PageRequest::first(10), &catalog::OfferFilter::default())
+        })
         .unwrap();
     let made = &all.rows[0];
-    assert_eq!((made.kind, made.audience, made.cost_fen, made.status), (OfferKind::Course, Audience::Older, 1_250, OfferStatus::Published));
+    assert_eq!(
+        (made.kind, made.audience, made.cost_fen, made.status),
+        (OfferKind::Course, Audience::Older, 1_250, OfferStatus::Published)
+    );
     assert_eq!(made.body, "第一讲\n第二讲");
     let page = staff.get(&format!("{list}?lang=en")).expect(200).has("Published").has("12.5 yuan");
     assert!(!page.text.contains('⟦'));
@@ -103,12 +111,32 @@ fn what_was_typed_is_kept(store: &TestStore) {
     let mut staff = staff(&world, &city);
     let path = format!("/desk/orgs/{}/offers/new", city.school);
     staff.get(&path).expect(200);
-    let wrong = staff.post(&path, &[("title", ""), ("summary", "写过的话<b>"), ("kind", "dance"), ("subject", "0301"), ("audience", "older"), ("cost", "-5")]);
-    let page = wrong.expect(422).has("写过的话&#60;b&#62;").has("aria-invalid").has("费用应为0到10,000元").has("这一项必须填写");
+    let wrong = staff.post(
+        &path,
+        &[
+            ("title", ""),
+            ("summary", "写过的话<b>"),
+            ("kind", "dance"),
+            ("subject", "0301"),
+            ("audience", "older"),
+            ("cost", "-5"),
+        ],
+    );
+    let page = wrong
+        .expect(422)
+        .has("写过的话&#60;b&#62;")
+        .has("aria-invalid")
+        .has("费用应为0到10,000元")
+        .has("这一项必须填写");
     assert!(page.text.contains("href=\"#f-cost\"") && page.text.contains("value=\"-5\""));
-    staff.post(&path, &[("title", "书法"), ("subject", "9999"), ("kind", "course"), ("audience", "older")]).expect(422).has("没有这个学习门类");
+    staff
+        .post(&path, &[("title", "书法"), ("subject", "9999"), ("kind", "course"), ("audience", "older")])
+        .expect(422)
+        .has("没有这个学习门类");
     // A draft may lack what publishing asks for; the question then says so.
-    let sent = staff.post(&path, &[("title", "书法"), ("subject", "0301"), ("kind", "course"), ("audience", "older")]).expect(303);
+    let sent = staff
+        .post(&path, &[("title", "书法"), ("subject", "0301"), ("kind", "course"), ("audience", "older")])
+        .expect(303);
     let publish = sent.location().to_owned();
     staff.follow(sent).expect(200).has("请补上一句话介绍和详细介绍");
     staff.post(&publish, &[]).expect(422).has("请补上一句话介绍和详细介绍");
@@ -129,17 +157,26 @@ fn who_was_overtaken_is_told_and_loses_nothing(store: &TestStore) {
     let school = city.school;
     let id = store.write_blocking("test", move |tx| published(tx, school, "书法入门")).unwrap();
     let path = format!("/desk/offers/{id}/edit");
-    let (mut one, mut other) = (staff(&world, &city), world.person(Id::derived(&[8; 16]), &[(Role::Head, city.college)]));
+    let (mut one, mut other) =
+        (staff(&world, &city), world.person(Id::derived(&[8; 16]), &[(Role::Head, city.college)]));
     let rev = one.get(&path).expect(200).has("书法入门").field("rev").unwrap();
     other.get(&path).expect(200);
     let with = |title: &'static str| -> Vec<(&str, &str)> {
-        FULL.iter().copied().filter(|(name, _)| *name != "title").chain([("title", title), ("rev", rev.as_str())]).collect()
+        FULL.iter()
+            .copied()
+            .filter(|(name, _)| *name != "title")
+            .chain([("title", title), ("rev", rev.as_str())])
+            .collect()
     };
     let sent = one.post(&path, &with("书法初级")).expect(303);
     one.follow(sent).expect(200).has("已保存：书法初级");
     other.post(&path, &with("书法高级")).expect(422).has("别人已经修改了这条记录").has("value=\"书法高级\"");
     assert_eq!(now(store, id).title, "书法初级");
-    let emptied: Vec<(&str, &str)> = with("书法").into_iter().filter(|(name, _)| *name != "body" && *name != "rev").chain([("rev", "3")]).collect();
+    let emptied: Vec<(&str, &str)> = with("书法")
+        .into_iter()
+        .filter(|(name, _)| *name != "body" && *name != "rev")
+        .chain([("rev", "3")])
+        .collect();
     other.post(&path, &emptied).expect(422).has("f-body-error");
 }
 
@@ -169,7 +206,12 @@ fn the_list_is_filtered(store: &TestStore) {
     let mut staff = staff(&world, &city);
     let list = format!("/desk/orgs/{school}/offers");
     let first = staff.get(&list).expect(200).has("全部 (25)").has("下一页");
-    let next = first.text.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| href.contains("after=")).unwrap();
+    let next = first
+        .text
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|href| href.contains("after="))
+        .unwrap();
     staff.get(&next.replace("&#38;", "&")).expect(200).has("回到第一页");
     staff.get(&format!("{list}?status=draft")).expect(200).has("没有找到符合条件的学习项目");
     let found = staff.get(&format!("{list}?q=%E4%B9%A6%E6%B3%9524")).expect(200).has("书法24");

@@ -41,5 +41,10 @@ pub fn require(tx: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result
 
 /// The organisations at which the actor's roles give the right, without those below them.
 pub fn held_at(actor: &Actor, right: Right) -> Vec<Id<Org>> {
-    actor.grants().iter().filter(|grant| grant.role.rights().contains(&right)).map(|grant| grant.org).collect()
+    actor
+        .grants()
+        .iter()
+        .filter(|grant| grant.role.rights().contains(&right))
+        .map(|grant| grant.org)
+        .collect()
 }

@@ -43,7 +43,9 @@ pub fn rename_org(tx: &mut Tx, actor: &Actor, cmd: &RenameOrg) -> Result<()> {
     if !wrong.is_empty() {
         return Err(Error::fields(wrong));
     }
-    let mut fact = Fact::new(facts::ORG_CHANGED, cmd.org_id).at(cmd.org_id).payload(&facts::OrgChanged { org_id: cmd.org_id });
+    let mut fact = Fact::new(facts::ORG_CHANGED, cmd.org_id)
+        .at(cmd.org_id)
+        .payload(&facts::OrgChanged { org_id: cmd.org_id });
     let changed = fact.update(
         tx,
         &ORG,

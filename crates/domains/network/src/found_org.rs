@@ -58,9 +58,14 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
     }
     check(tx, cmd)?;
     let org_id: Id<Org> = tx.new_id();
-    let payload =
-        facts::OrgFounded { org_id, kind: cmd.kind, region_code: cmd.region_code.clone(), parent_id: cmd.parent_id };
-    let mut fact = Fact::new(facts::ORG_FOUNDED, org_id).at(org_id).occurred(cmd.opened_on.start()).payload(&payload);
+    let payload = facts::OrgFounded {
+        org_id,
+        kind: cmd.kind,
+        region_code: cmd.region_code.clone(),
+        parent_id: cmd.parent_id,
+    };
+    let mut fact =
+        Fact::new(facts::ORG_FOUNDED, org_id).at(org_id).occurred(cmd.opened_on.start()).payload(&payload);
     let row = params![
         org_id,
         cmd.kind,
@@ -117,12 +122,14 @@ fn check(tx: &mut Tx, cmd: &FoundOrg) -> Result<()> {
     if cmd.place.is_some_and(|place| !is_on_earth(place)) {
         note("place", &BAD_PLACE);
     }
-    let region: Option<(i64,)> = tx.opt(sql!("SELECT 1 FROM region WHERE code = $1"), params![&cmd.region_code])?;
+    let region: Option<(i64,)> =
+        tx.opt(sql!("SELECT 1 FROM region WHERE code = $1"), params![&cmd.region_code])?;
     if region.is_none() {
         note("region_code", &NO_REGION);
     }
     if let Some(parent) = cmd.parent_id {
-        let closed: Option<(Option<Day>,)> = tx.opt(sql!("SELECT closed_on FROM org WHERE org_id = $1"), params![parent])?;
+        let closed: Option<(Option<Day>,)> =
+            tx.opt(sql!("SELECT closed_on FROM org WHERE org_id = $1"), params![parent])?;
         match closed {
             None => note("parent_id", &NO_PARENT),
             Some((Some(_),)) => return Err(Error::new(&PARENT_CLOSED)),

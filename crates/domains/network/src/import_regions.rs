@@ -9,7 +9,10 @@ use journal::Fact;
 use kernel::{Actor, Code, Day, Error, FieldError, RegionCode, Result, Right};
 use store::{Tx, Value, params};
 
-use crate::{REGION, Region, access, facts, found_org::{check_texts, is_on_earth}};
+use crate::{
+    REGION, Region, access, facts,
+    found_org::{check_texts, is_on_earth},
+};
 
 /// Rows that one fact vouches for, so that no fact grows beyond what a page of the log can show.
 const BATCH: usize = 400;
@@ -86,7 +89,8 @@ pub fn import_regions(tx: &mut Tx, actor: &Actor, rows: &[RegionRow]) -> Result<
     }
     let text = format!("SELECT {} FROM region", REGION.all_columns());
     let stored: Vec<Region> = tx.all(store::Statement::dynamic(text), &[])?;
-    let stored: HashMap<String, Region> = stored.into_iter().map(|region| (region.code.to_string(), region)).collect();
+    let stored: HashMap<String, Region> =
+        stored.into_iter().map(|region| (region.code.to_string(), region)).collect();
     let checked = checked(rows, &stored)?;
     let mut done = ImportedRegions::default();
     let mut waiting: Vec<(Region, bool)> = Vec::new();
@@ -118,9 +122,14 @@ fn write(tx: &mut Tx, actor: &Actor, batch: &[(Region, bool)]) -> Result<()> {
             values.insert(0, Value::from(&region.code));
             fact.insert(tx, &REGION, values)?;
         } else {
-            let set: Vec<String> =
-                REGION.columns.iter().zip(1..).map(|(column, number)| format!("{column} = ${number}")).collect();
-            fact.update(tx, &REGION, params![&region.code], &set.join(", "), "", &values)?.ok_or_else(Error::missing)?;
+            let set: Vec<String> = REGION
+                .columns
+                .iter()
+                .zip(1..)
+                .map(|(column, number)| format!("{column} = ${number}"))
+                .collect();
+            fact.update(tx, &REGION, params![&region.code], &set.join(", "), "", &values)?
+                .ok_or_else(Error::missing)?;
         }
     }
     fact.emit(tx, actor).map(|_| ())
@@ -228,7 +237,18 @@ pub fn read_regions(text: &str, valid_from: Day) -> Result<Vec<RegionRow>> {
         let [code, name, short_name, parent, kind, region_group] = fields[..] else { return Ok(()) };
         let [code, name, short_name, parent, kind, region_group] =
             [code, name, short_name, parent, kind, region_group].map(str::to_owned);
-        rows.push(RegionRow { line, code, name, short_name, kind, parent, region_group, valid_from, population: None, place: None });
+        rows.push(RegionRow {
+            line,
+            code,
+            name,
+            short_name,
+            kind,
+            parent,
+            region_group,
+            valid_from,
+            population: None,
+            place: None,
+        });
         Ok(())
     })?;
     Ok(rows)
@@ -238,7 +258,8 @@ pub fn read_regions(text: &str, valid_from: Day) -> Result<Vec<RegionRow>> {
 pub fn with_populations(rows: &mut [RegionRow], text: &str, column: &str, on: Day) -> Result<()> {
     let mut known = HashMap::new();
     records(text, &["code", column, "source"], |line, fields| {
-        let count = fields[1].parse().map_err(|_| Error::field(format!("row {line}: {column}"), &BAD_POPULATION))?;
+        let count =
+            fields[1].parse().map_err(|_| Error::field(format!("row {line}: {column}"), &BAD_POPULATION))?;
         known.insert(fields[0].to_owned(), Population { count, on, source: fields[2].to_owned() });
         Ok(())
     })?;
@@ -255,7 +276,9 @@ pub fn with_places(rows: &mut [RegionRow], text: &str) -> Result<()> {
     let mut known = HashMap::new();
     records(text, &["code", "label_lon", "label_lat"], |line, fields| {
         let number = |index: usize| {
-            fields[index].parse::<f64>().map_err(|_| Error::field(format!("row {line}: place"), &crate::BAD_PLACE))
+            fields[index]
+                .parse::<f64>()
+                .map_err(|_| Error::field(format!("row {line}: place"), &crate::BAD_PLACE))
         };
         known.insert(fields[0].to_owned(), (number(1)?, number(2)?));
         Ok(())
@@ -269,7 +292,11 @@ pub fn with_places(rows: &mut [RegionRow], text: &str) -> Result<()> {
 }
 
 /// Reads a comma-separated table (RFC 4180) by the names of its columns.
-pub fn records(text: &str, columns: &[&str], mut take: impl FnMut(usize, Vec<&str>) -> Result<()>) -> Result<()> {
+pub fn records(
+    text: &str,
+    columns: &[&str],
+    mut take: impl FnMut(usize, Vec<&str>) -> Result<()>,
+) -> Result<()> {
     let bad = |error: csv::Error| Error::new(&BAD_FILE).caused_by(error);
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let headers = reader.headers().map_err(bad)?.clone();

@@ -13,18 +13,19 @@ mod tree_check;
 mod web;
 mod words;
 
+pub use self::web::CityMap;
 pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
 pub use import_regions::{
-    BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions, read_regions, records, with_places, with_populations,
+    BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions,
+    read_regions, records, with_places, with_populations,
 };
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
-pub use self::web::CityMap;
 pub use read::{
-    OrgFilter, ancestors, children, contains, counts_by_county, counts_by_kind, counts_by_kind_below, descendant_ids,
-    find_children, find_orgs_in_region, org, orgs_by_ids, orgs_in_region, paged, region, region_children,
-    region_children_page, region_path, regions_by_codes, search_orgs, top_org, top_region,
+    OrgFilter, ancestors, children, contains, counts_by_county, counts_by_kind, counts_by_kind_below,
+    descendant_ids, find_children, find_orgs_in_region, org, orgs_by_ids, orgs_in_region, paged, region,
+    region_children, region_children_page, region_path, regions_by_codes, search_orgs, top_org, top_region,
 };
 
 /// The domain's tables.

@@ -20,18 +20,23 @@ pub struct OrgFilter {
 
 /// A division.
 pub fn region(tx: &mut Tx, code: &RegionCode) -> Result<Option<Region>> {
-    tx.opt(Statement::dynamic(format!("SELECT {} FROM region WHERE code = $1", REGION.all_columns())), params![code])
+    tx.opt(
+        Statement::dynamic(format!("SELECT {} FROM region WHERE code = $1", REGION.all_columns())),
+        params![code],
+    )
 }
 
 /// Several divisions by their codes.
 pub fn regions_by_codes(tx: &mut Tx, codes: &[RegionCode]) -> Result<HashMap<RegionCode, Region>> {
-    let rows: Vec<Region> = by_keys(tx, "region", "code", &REGION.all_columns(), codes.iter().map(Value::from).collect())?;
+    let rows: Vec<Region> =
+        by_keys(tx, "region", "code", &REGION.all_columns(), codes.iter().map(Value::from).collect())?;
     Ok(rows.into_iter().map(|region| (region.code.clone(), region)).collect())
 }
 
 /// The divisions of the highest level that is stored: the city.
 pub fn top_region(tx: &mut Tx) -> Result<Option<Region>> {
-    let text = format!("SELECT {} FROM region WHERE parent IS NULL ORDER BY code LIMIT 1", REGION.all_columns());
+    let text =
+        format!("SELECT {} FROM region WHERE parent IS NULL ORDER BY code LIMIT 1", REGION.all_columns());
     tx.opt(Statement::dynamic(text), &[])
 }
 
@@ -51,7 +56,8 @@ pub fn region_children_page(tx: &mut Tx, code: &RegionCode, page: &PageRequest) 
         REGION.all_columns(),
         page.size + 1
     );
-    let rows: Vec<Region> = tx.all(Statement::dynamic(text), params![code, page.after.as_deref().unwrap_or("")])?;
+    let rows: Vec<Region> =
+        tx.all(Statement::dynamic(text), params![code, page.after.as_deref().unwrap_or("")])?;
     Ok(paged(rows, page.size, |region| region.code.to_string()))
 }
 
@@ -60,7 +66,9 @@ pub fn region_path(tx: &mut Tx, code: &RegionCode) -> Result<Vec<Region>> {
     let mut path = Vec::new();
     let mut next = region(tx, code)?.and_then(|region| region.parent);
     // Five levels; the bound keeps a damaged table from going round for ever.
-    while let Some(found) = next.take().filter(|_| path.len() < 8).map(|code| region(tx, &code)).transpose()?.flatten() {
+    while let Some(found) =
+        next.take().filter(|_| path.len() < 8).map(|code| region(tx, &code)).transpose()?.flatten()
+    {
         next = found.parent.clone();
         path.push(found);
     }
@@ -70,12 +78,16 @@ pub fn region_path(tx: &mut Tx, code: &RegionCode) -> Result<Vec<Region>> {
 
 /// An organisation.
 pub fn org(tx: &mut Tx, org_id: Id<Org>) -> Result<Option<Organisation>> {
-    tx.opt(Statement::dynamic(format!("SELECT {} FROM org WHERE org_id = $1", ORG.all_columns())), params![org_id])
+    tx.opt(
+        Statement::dynamic(format!("SELECT {} FROM org WHERE org_id = $1", ORG.all_columns())),
+        params![org_id],
+    )
 }
 
 /// Several organisations by their identifiers.
 pub fn orgs_by_ids(tx: &mut Tx, ids: &[Id<Org>]) -> Result<HashMap<Id<Org>, Organisation>> {
-    let rows: Vec<Organisation> = by_keys(tx, "org", "org_id", &ORG.all_columns(), ids.iter().map(Value::from).collect())?;
+    let rows: Vec<Organisation> =
+        by_keys(tx, "org", "org_id", &ORG.all_columns(), ids.iter().map(Value::from).collect())?;
     Ok(rows.into_iter().map(|org| (org.org_id, org)).collect())
 }
 
@@ -105,7 +117,8 @@ pub fn descendant_ids(tx: &mut Tx, org_id: Id<Org>) -> Result<Vec<Id<Org>>> {
 
 /// The organisation that has none above: the city's guidance centre.
 pub fn top_org(tx: &mut Tx) -> Result<Option<Organisation>> {
-    let text = format!("SELECT {} FROM org WHERE parent_id IS NULL ORDER BY org_id LIMIT 1", ORG.all_columns());
+    let text =
+        format!("SELECT {} FROM org WHERE parent_id IS NULL ORDER BY org_id LIMIT 1", ORG.all_columns());
     tx.opt(Statement::dynamic(text), &[])
 }
 
@@ -115,7 +128,12 @@ pub fn children(tx: &mut Tx, org_id: Id<Org>, page: &PageRequest) -> Result<Page
 }
 
 /// The organisations directly below that the filter wants, by division.
-pub fn find_children(tx: &mut Tx, org_id: Id<Org>, filter: &OrgFilter, page: &PageRequest) -> Result<Paged<Organisation>> {
+pub fn find_children(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    filter: &OrgFilter,
+    page: &PageRequest,
+) -> Result<Paged<Organisation>> {
     find(tx, "parent_id = $1", vec![org_id.into()], filter, page)
 }
 
@@ -177,7 +195,8 @@ pub fn counts_by_county(tx: &mut Tx) -> Result<HashMap<RegionCode, i64>> {
         sql!("SELECT substr(region_code, 1, 6), count(*) FROM org WHERE closed_on IS NULL GROUP BY substr(region_code, 1, 6)"),
         &[],
     )?;
-    let counts = rows.into_iter().filter_map(|(six, count)| Some((format!("{six}000000").parse().ok()?, count)));
+    let counts =
+        rows.into_iter().filter_map(|(six, count)| Some((format!("{six}000000").parse().ok()?, count)));
     Ok(counts.collect())
 }
 
@@ -249,7 +268,13 @@ pub fn paged<T>(mut rows: Vec<T>, size: usize, key: impl Fn(&T) -> String) -> Pa
 }
 
 /// Rows whose key is among these, in statements of a hundred keys.
-fn by_keys<T: FromRow>(tx: &mut Tx, table: &str, key: &str, columns: &str, keys: Vec<Value>) -> Result<Vec<T>> {
+fn by_keys<T: FromRow>(
+    tx: &mut Tx,
+    table: &str,
+    key: &str,
+    columns: &str,
+    keys: Vec<Value>,
+) -> Result<Vec<T>> {
     let mut rows = Vec::with_capacity(keys.len());
     for chunk in keys.chunks(100) {
         let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();

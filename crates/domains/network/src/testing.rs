@@ -78,7 +78,9 @@ pub fn small_city(tx: &mut Tx) -> Result<SmallCity> {
     let code = |index: usize| rows[index].code.parse::<RegionCode>();
     let [city, other_district, district, other_town, town, village] =
         [code(0)?, code(1)?, code(2)?, code(3)?, code(4)?, code(5)?];
-    let mut make = |kind, name, region: &RegionCode, parent| found_org(tx, &operator, &found(kind, name, region, parent));
+    let mut make = |kind, name, region: &RegionCode, parent| {
+        found_org(tx, &operator, &found(kind, name, region, parent))
+    };
     let top = make(OrgKind::GuidanceCentre, "重庆市社区教育服务指导中心", &city, None)?;
     let college = make(OrgKind::College, "沙坪坝区社区教育学院", &district, Some(top))?;
     let school = make(OrgKind::School, "磁器口街道社区教育学校", &town, Some(college))?;

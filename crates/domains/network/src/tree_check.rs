@@ -24,7 +24,10 @@ fn check(tx: &mut Tx) -> Result<Vec<Problem>> {
         }
     }
     let stored: BTreeSet<(Id<Org>, Id<Org>, i64)> = tx
-        .all::<(Id<Org>, Id<Org>, i64)>(sql!("SELECT org_id, ancestor_id, depth FROM org_tree WHERE to_day IS NULL"), &[])?
+        .all::<(Id<Org>, Id<Org>, i64)>(
+            sql!("SELECT org_id, ancestor_id, depth FROM org_tree WHERE to_day IS NULL"),
+            &[],
+        )?
         .into_iter()
         .collect();
     let problem = |(org, ancestor, depth): &(Id<Org>, Id<Org>, i64), detail: &str| Problem {
@@ -32,7 +35,11 @@ fn check(tx: &mut Tx) -> Result<Vec<Problem>> {
         record: format!("org_tree:{org}/{ancestor}"),
         detail: format!("{detail} (depth {depth})"),
     };
-    let forged = stored.difference(&expected).map(|edge| problem(edge, "no parent of the organisation makes it stand below"));
-    let lost = expected.difference(&stored).map(|edge| problem(edge, "the organisation stands below, but the tree does not say so"));
+    let forged = stored
+        .difference(&expected)
+        .map(|edge| problem(edge, "no parent of the organisation makes it stand below"));
+    let lost = expected
+        .difference(&stored)
+        .map(|edge| problem(edge, "the organisation stands below, but the tree does not say so"));
     Ok(forged.chain(lost).collect())
 }

@@ -3,9 +3,9 @@
 use journal::{Sealer, drain, facts_after, verify};
 use kernel::{Actor, Day, Id, Org, PageRequest, Right, Role};
 use network::{
-    OrgFilter, OrgKind, RenameOrg, access, ancestors, children, close_org, counts_by_county, counts_by_kind, counts_by_kind_below,
-    facts, find_children, found_org, import_regions, org, orgs_by_ids, orgs_in_region, read_regions, region, region_children,
-    region_path, rename_org,
+    OrgFilter, OrgKind, RenameOrg, access, ancestors, children, close_org, counts_by_county, counts_by_kind,
+    counts_by_kind_below, facts, find_children, found_org, import_regions, org, orgs_by_ids, orgs_in_region,
+    read_regions, region, region_children, region_path, rename_org,
     testing::{found, refusal, region_row, resident, small_city, somebody},
     top_org, top_region, with_places, with_populations,
 };
@@ -50,9 +50,18 @@ fn a_role_reaches_down_and_never_up_or_aside(store: &TestStore) {
             let teacher = somebody(2, Role::Teacher, city.school);
             assert!(access::may(tx, &teacher, Right::SeeDesk, city.centre)?);
             assert!(!access::may(tx, &teacher, Right::ManageOffers, city.school)?);
-            assert_eq!(refusal(access::require(tx, &teacher, Right::ManageOffers, city.school)), "kernel.denied");
-            assert_eq!(refusal(access::require(tx, &Actor::Nobody, Right::SeeDesk, city.school)), "kernel.sign_in");
-            assert_eq!(refusal(access::require(tx, &head, Right::SeeDesk, Id::derived(b"nowhere"))), "kernel.missing");
+            assert_eq!(
+                refusal(access::require(tx, &teacher, Right::ManageOffers, city.school)),
+                "kernel.denied"
+            );
+            assert_eq!(
+                refusal(access::require(tx, &Actor::Nobody, Right::SeeDesk, city.school)),
+                "kernel.sign_in"
+            );
+            assert_eq!(
+                refusal(access::require(tx, &head, Right::SeeDesk, Id::derived(b"nowhere"))),
+                "kernel.missing"
+            );
             assert!(access::may(tx, &OPERATOR, Right::Audit, city.top)?);
             assert_eq!(access::held_at(&head, Right::ManageStaff), [city.college]);
             assert!(access::held_at(&teacher, Right::ManageStaff).is_empty());
@@ -63,7 +72,12 @@ fn a_role_reaches_down_and_never_up_or_aside(store: &TestStore) {
     store.clock.set(Day(18_400).start());
     store
         .read_blocking(move |tx| {
-            assert!(!access::may(tx, &somebody(1, Role::Head, city.college), Right::ManageOffers, city.school)?);
+            assert!(!access::may(
+                tx,
+                &somebody(1, Role::Head, city.college),
+                Right::ManageOffers,
+                city.school
+            )?);
             Ok(())
         })
         .unwrap();
@@ -85,8 +99,14 @@ fn an_organisation_is_founded_below_and_by_whom_it_concerns(store: &TestStore) {
             let above: Vec<_> = ancestors(tx, new)?.into_iter().map(|org| org.org_id).collect();
             assert_eq!(above, [c.top, c.college, c.school]);
             let elsewhere = found(OrgKind::Base, "越界", &c.town, Some(c.other_school));
-            assert_eq!(refusal(found_org(tx, &somebody(1, Role::Head, c.college), &elsewhere)), "kernel.denied");
-            assert_eq!(refusal(found_org(tx, &somebody(2, Role::Staff, c.school), &elsewhere)), "kernel.denied");
+            assert_eq!(
+                refusal(found_org(tx, &somebody(1, Role::Head, c.college), &elsewhere)),
+                "kernel.denied"
+            );
+            assert_eq!(
+                refusal(found_org(tx, &somebody(2, Role::Staff, c.school), &elsewhere)),
+                "kernel.denied"
+            );
             assert_eq!(refusal(found_org(tx, &resident(3), &elsewhere)), "kernel.denied");
             let root = found(OrgKind::GuidanceCentre, "另一个中心", &c.city, None);
             assert_eq!(refusal(found_org(tx, &somebody(1, Role::Head, c.top), &root)), "kernel.denied");
@@ -171,7 +191,10 @@ fn a_second_import_changes_what_differs(store: &TestStore) {
     store
         .read_blocking(move |tx| {
             let changed = region(tx, &city.district)?.unwrap();
-            assert_eq!((changed.population, changed.population_on, changed.rev), (Some(1_477_345), Some(Day(18_567)), 2));
+            assert_eq!(
+                (changed.population, changed.population_on, changed.rev),
+                (Some(1_477_345), Some(Day(18_567)), 2)
+            );
             let unknown = region(tx, &"500103000000".parse()?)?.unwrap();
             assert_eq!((unknown.population, unknown.rev), (None, 1));
             Ok(())
@@ -181,11 +204,17 @@ fn a_second_import_changes_what_differs(store: &TestStore) {
 
 /// The packaged list of 12,340 divisions, and an organisation for each of 11,000 of them.
 fn the_city_is_imported_and_founded_within_seconds(store: &TestStore) {
-    let mut rows = read_regions(include_str!("../../../../data/chongqing/cq_divisions_2022.csv"), Day(19_000)).unwrap();
+    let mut rows =
+        read_regions(include_str!("../../../../data/chongqing/cq_divisions_2022.csv"), Day(19_000)).unwrap();
     let people = include_str!("../../../../data/chongqing/cq_population_2020.csv");
     with_populations(&mut rows, people, "population_2020_11_01", Day(18_567)).unwrap();
     with_places(&mut rows, include_str!("../../../../data/chongqing/cq_district_centroids.csv")).unwrap();
-    let villages: Vec<_> = rows.iter().filter(|row| row.code.len() == 12 && !row.code.ends_with("000")).take(11_000).cloned().collect();
+    let villages: Vec<_> = rows
+        .iter()
+        .filter(|row| row.code.len() == 12 && !row.code.ends_with("000"))
+        .take(11_000)
+        .cloned()
+        .collect();
     let started = clock();
     let done = store.write_blocking("test", move |tx| import_regions(tx, &OPERATOR, &rows)).unwrap();
     assert_eq!((done.added, done.changed, done.same), (12_340, 0, 0));
@@ -193,10 +222,22 @@ fn the_city_is_imported_and_founded_within_seconds(store: &TestStore) {
     let started = clock();
     store
         .write_blocking("test", move |tx| {
-            let top = found_org(tx, &OPERATOR, &found(OrgKind::GuidanceCentre, "中心", &"500000000000".parse()?, None))?;
-            let college = found_org(tx, &OPERATOR, &found(OrgKind::College, "学院", &"500101000000".parse()?, Some(top)))?;
+            let top = found_org(
+                tx,
+                &OPERATOR,
+                &found(OrgKind::GuidanceCentre, "中心", &"500000000000".parse()?, None),
+            )?;
+            let college = found_org(
+                tx,
+                &OPERATOR,
+                &found(OrgKind::College, "学院", &"500101000000".parse()?, Some(top)),
+            )?;
             for row in &villages {
-                found_org(tx, &OPERATOR, &found(OrgKind::Centre, &row.name, &row.code.parse()?, Some(college)))?;
+                found_org(
+                    tx,
+                    &OPERATOR,
+                    &found(OrgKind::Centre, &row.name, &row.code.parse()?, Some(college)),
+                )?;
             }
             Ok(())
         })
@@ -218,7 +259,8 @@ fn the_city_is_imported_and_founded_within_seconds(store: &TestStore) {
 
 #[expect(clippy::disallowed_methods, reason = "the test measures how long the commands take")]
 fn clock() -> i64 {
-    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()).unwrap()
+    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis())
+        .unwrap()
 }
 
 fn an_organisation_is_renamed_and_closed(store: &TestStore) {
@@ -260,7 +302,11 @@ fn lists_are_paged_and_searched(store: &TestStore) {
     store
         .write_blocking("test", move |tx| {
             for number in 0..25 {
-                found_org(tx, &OPERATOR, &found(OrgKind::Base, &format!("工作室{number}"), &city.village, Some(city.school)))?;
+                found_org(
+                    tx,
+                    &OPERATOR,
+                    &found(OrgKind::Base, &format!("工作室{number}"), &city.village, Some(city.school)),
+                )?;
             }
             let mut page = PageRequest::first(10);
             let mut seen = Vec::new();
@@ -275,13 +321,23 @@ fn lists_are_paged_and_searched(store: &TestStore) {
             assert_eq!(seen.len(), 26);
             assert_eq!(orgs_by_ids(tx, &seen)?.len(), 26);
             let like = |search: &str| OrgFilter { search: search.to_owned(), ..OrgFilter::default() };
-            assert_eq!(find_children(tx, city.school, &like("工作室1"), &PageRequest::first(50))?.rows.len(), 11);
+            assert_eq!(
+                find_children(tx, city.school, &like("工作室1"), &PageRequest::first(50))?.rows.len(),
+                11
+            );
             assert!(find_children(tx, city.school, &like("%"), &PageRequest::first(50))?.rows.is_empty());
-            assert_eq!(orgs_in_region(tx, &city.district, Some(OrgKind::Base), &PageRequest::first(50))?.rows.len(), 25);
+            assert_eq!(
+                orgs_in_region(tx, &city.district, Some(OrgKind::Base), &PageRequest::first(50))?.rows.len(),
+                25
+            );
             assert_eq!(orgs_in_region(tx, &city.city, None, &PageRequest::first(200))?.rows.len(), 31);
             let counts = counts_by_kind(tx, &city.district)?;
-            assert_eq!(counts, [(OrgKind::College, 1), (OrgKind::School, 1), (OrgKind::Centre, 1), (OrgKind::Base, 25)]);
-            let path: Vec<String> = region_path(tx, &city.village)?.into_iter().map(|region| region.name).collect();
+            assert_eq!(
+                counts,
+                [(OrgKind::College, 1), (OrgKind::School, 1), (OrgKind::Centre, 1), (OrgKind::Base, 25)]
+            );
+            let path: Vec<String> =
+                region_path(tx, &city.village)?.into_iter().map(|region| region.name).collect();
             assert_eq!(path, ["重庆市", "沙坪坝区", "磁器口街道"]);
             Ok(())
         })
@@ -298,8 +354,13 @@ fn a_forged_tree_is_found(store: &TestStore) {
         store.read_blocking(move |tx| verify(tx, &key, &origin, &|_| {})).unwrap().problems
     };
     assert_eq!(problems(), []);
-    let run = |text: String| store.write_blocking("forge", move |tx| tx.exec(Statement::dynamic(text.clone()), &[])).unwrap();
-    run(format!("INSERT INTO org_tree (org_id, ancestor_id, from_day, depth) VALUES ('{}', '{}', 1, 1)", city.top, city.school));
+    let run = |text: String| {
+        store.write_blocking("forge", move |tx| tx.exec(Statement::dynamic(text.clone()), &[])).unwrap()
+    };
+    run(format!(
+        "INSERT INTO org_tree (org_id, ancestor_id, from_day, depth) VALUES ('{}', '{}', 1, 1)",
+        city.top, city.school
+    ));
     let found = problems();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].record, format!("org_tree:{}/{}", city.top, city.school));

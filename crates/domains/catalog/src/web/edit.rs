@@ -7,8 +7,8 @@ use store::Tx;
 use web::{Choice, Cx, Form, FormState, Max, Path};
 
 use crate::{
-    Audience, BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, Offer, OfferId, OfferKind, OfferWords,
-    SUMMARY_MAX, Subject, TITLE_MAX, draft_offer, edit_offer, offer, subjects,
+    Audience, BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, Offer, OfferId, OfferKind,
+    OfferWords, SUMMARY_MAX, Subject, TITLE_MAX, draft_offer, edit_offer, offer, subjects,
     web::{fen, yuan},
 };
 
@@ -47,7 +47,9 @@ pub(super) async fn draft(cx: Cx, Path(org_id): Path<Id<Org>>, mut form: Form) -
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
     let done = match form.finish() {
         Ok(()) => {
-            let cmd = words.map(|words| DraftOffer { org_id, words, demo }).ok_or_else(|| Error::bug("an unread form"))?;
+            let cmd = words
+                .map(|words| DraftOffer { org_id, words, demo })
+                .ok_or_else(|| Error::bug("an unread form"))?;
             let write = cx.store.write("catalog.draft_offer", move |tx| {
                 journal::once(tx, &actor, &key, &(org_id, &cmd.words), |tx| draft_offer(tx, &actor, &cmd))
             });
@@ -101,7 +103,10 @@ pub(super) async fn save(cx: Cx, Path(id): Path<OfferId>, mut form: Form) -> web
     };
     let (offer, org, subjects) = known(&cx, id).await?;
     match done {
-        Ok(()) => Ok(cx.done(&format!("/desk/orgs/{}/offers", org.org_id), &cx.t1("catalog-saved", "title", &offer.title))),
+        Ok(()) => Ok(cx.done(
+            &format!("/desk/orgs/{}/offers", org.org_id),
+            &cx.t1("catalog-saved", "title", &offer.title),
+        )),
         Err(error) => {
             let form = form.state(&cx, error)?;
             cx.invalid(&page(&cx, org, Some(offer), subjects, form))
@@ -137,10 +142,25 @@ fn words(form: &mut Form) -> Option<OfferWords> {
     let body = form.text("body", Max(BODY_MAX));
     let subject_code = form.required_text("subject", Max(4));
     let bring = form.text("bring", Max(BRING_MAX));
-    Some(OfferWords { kind: kind?, title, summary, body, subject_code, audience: audience?, cost_fen: cost_fen?, bring })
+    Some(OfferWords {
+        kind: kind?,
+        title,
+        summary,
+        body,
+        subject_code,
+        audience: audience?,
+        cost_fen: cost_fen?,
+        bring,
+    })
 }
 
-fn page(cx: &Cx, org: Organisation, offer: Option<Offer>, subjects: Vec<Subject>, form: FormState) -> FormPage {
+fn page(
+    cx: &Cx,
+    org: Organisation,
+    offer: Option<Offer>,
+    subjects: Vec<Subject>,
+    form: FormState,
+) -> FormPage {
     let field = |subject: &Subject| {
         let parent = subject.parent.as_deref()?;
         subjects.iter().find(|field| field.code == parent).map(|field| field.name.clone())
@@ -148,7 +168,9 @@ fn page(cx: &Cx, org: Organisation, offer: Option<Offer>, subjects: Vec<Subject>
     let choices = subjects
         .iter()
         .filter(|subject| subject.parent.is_some())
-        .map(|subject| Choice::new(&subject.code, format!("{} › {}", field(subject).unwrap_or_default(), subject.name)))
+        .map(|subject| {
+            Choice::new(&subject.code, format!("{} › {}", field(subject).unwrap_or_default(), subject.name))
+        })
         .collect();
     FormPage {
         action: match &offer {

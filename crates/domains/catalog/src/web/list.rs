@@ -68,7 +68,11 @@ pub(super) async fn page(cx: Cx, Path(org_id): Path<Id<Org>>) -> web::Result {
         kind: cx.t(&offer.kind.message_key()),
         status: cx.t(&offer.status.message_key()),
         class: if offer.status == OfferStatus::Published { "ok" } else { "" },
-        cost: if offer.cost_fen == 0 { cx.t("catalog-free") } else { cx.t1("catalog-yuan", "amount", yuan(offer.cost_fen)) },
+        cost: if offer.cost_fen == 0 {
+            cx.t("catalog-free")
+        } else {
+            cx.t1("catalog-yuan", "amount", yuan(offer.cost_fen))
+        },
         offer,
     };
     let offers = Paged { rows: offers.rows.into_iter().map(line).collect(), next: offers.next };

@@ -61,7 +61,10 @@ mod tests {
         for amount in [0, 5, 50, 100, 1_250, 1_205, 1_000_000] {
             assert_eq!(fen(&yuan(amount)), Some(amount));
         }
-        assert_eq!(["", "１２．５", "￥1,200", "25元"].map(fen), [Some(0), Some(1_250), Some(120_000), Some(2_500)]);
+        assert_eq!(
+            ["", "１２．５", "￥1,200", "25元"].map(fen),
+            [Some(0), Some(1_250), Some(120_000), Some(2_500)]
+        );
         assert_eq!(["-1", "1.234", "abc", ".5", "1.2.3", "99999999999"].map(fen), [None; 6]);
     }
 }

@@ -7,7 +7,9 @@ use network::{Organisation, access};
 use store::Tx;
 use web::{Cx, Form, FormState, Path};
 
-use crate::{Offer, OfferId, OfferStatus, Subject, offer, publish_offer, subject_path, web::yuan, withdraw_offer};
+use crate::{
+    Offer, OfferId, OfferStatus, Subject, offer, publish_offer, subject_path, web::yuan, withdraw_offer,
+};
 
 #[derive(Template)]
 #[template(path = "offer_status.html")]
@@ -57,12 +59,17 @@ async fn change(
     command: fn(&mut Tx, &Actor, OfferId) -> kernel::Result<()>,
 ) -> web::Result<Response> {
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
-    let write = cx.store.write(name, move |tx| journal::once(tx, &actor, &key, &(name, id), |tx| command(tx, &actor, id)));
+    let write = cx
+        .store
+        .write(name, move |tx| journal::once(tx, &actor, &key, &(name, id), |tx| command(tx, &actor, id)));
     match write.await {
         Ok(()) => {
             let page = page(&cx, id, FormState::new(&cx), publishes).await?;
             let said = if publishes { "catalog-published" } else { "catalog-withdrawn" };
-            Ok(cx.done(&format!("/desk/orgs/{}/offers", page.org.org_id), &cx.t1(said, "title", &page.offer.title)))
+            Ok(cx.done(
+                &format!("/desk/orgs/{}/offers", page.org.org_id),
+                &cx.t1(said, "title", &page.offer.title),
+            ))
         }
         Err(error) => {
             let form = form.state(&cx, error)?;
@@ -83,7 +90,11 @@ async fn page(cx: &Cx, id: OfferId, form: FormState, publishes: bool) -> kernel:
     });
     let (offer, org, subject) = read.await?;
     Ok(ConfirmPage {
-        cost: if offer.cost_fen == 0 { cx.t("catalog-free") } else { cx.t1("catalog-yuan", "amount", yuan(offer.cost_fen)) },
+        cost: if offer.cost_fen == 0 {
+            cx.t("catalog-free")
+        } else {
+            cx.t1("catalog-yuan", "amount", yuan(offer.cost_fen))
+        },
         possible: (offer.status == OfferStatus::Published) != publishes,
         complete: !offer.summary.is_empty() && !offer.body.is_empty(),
         cx: cx.clone(),

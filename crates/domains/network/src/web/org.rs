@@ -8,7 +8,8 @@ use web::{Choice, Cx, Path};
 
 use super::{ORGS_A_PAGE, counts, kinds, map};
 use crate::{
-    OrgFilter, Organisation, Region, ancestors, counts_by_kind_below, find_children, org, region, region_path, search_orgs,
+    OrgFilter, Organisation, Region, ancestors, counts_by_kind_below, find_children, org, region,
+    region_path, search_orgs,
 };
 
 #[derive(Template)]
@@ -50,7 +51,8 @@ pub(super) async fn page(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
     by_kind.retain(|(_, count)| *count > 0);
     let title = cx.t1("network-map-org", "name", &org.name);
     cx.page(&OrgPage {
-        map: map::district(&cx, &org.region_code, std::slice::from_ref(&org), &title).filter(|_| org.lon.is_some()),
+        map: map::district(&cx, &org.region_code, std::slice::from_ref(&org), &title)
+            .filter(|_| org.lon.is_some()),
         counts: counts(&cx, &by_kind),
         has_below: !by_kind.is_empty(),
         kinds: kinds(&cx),

@@ -8,8 +8,8 @@ use web::{Choice, Cx, Path};
 
 use super::{ORGS_A_PAGE, REGIONS_A_PAGE, counts, kinds, map};
 use crate::{
-    OrgFilter, Organisation, Region, counts_by_county, counts_by_kind, find_orgs_in_region, region, region_children,
-    region_children_page, region_path, top_region,
+    OrgFilter, Organisation, Region, counts_by_county, counts_by_kind, find_orgs_in_region, region,
+    region_children, region_children_page, region_path, top_region,
 };
 
 #[derive(Template)]
@@ -72,7 +72,10 @@ pub(super) async fn place(cx: Cx, Path(code): Path<String>) -> web::Result {
     let code: RegionCode = code.parse().map_err(|_| Error::missing())?;
     let filter = OrgFilter { kind: cx.param_as("kind"), search: cx.param("q").to_owned(), closed: false };
     let filtered = filter.kind.is_some() || !filter.search.is_empty();
-    let page = |name: &str, size| PageRequest { after: Some(cx.param(name).to_owned()).filter(|key| !key.is_empty()), size };
+    let page = |name: &str, size| PageRequest {
+        after: Some(cx.param(name).to_owned()).filter(|key| !key.is_empty()),
+        size,
+    };
     let (of_orgs, of_regions) = (page("after", ORGS_A_PAGE), page("inside", REGIONS_A_PAGE));
     let read = cx.store.read(move |tx| {
         let found = region(tx, &code)?.ok_or_else(Error::missing)?;
