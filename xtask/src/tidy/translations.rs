@@ -122,6 +122,8 @@ enum Call {
     One,
     /// `cx.t2(…)`, `cx.ta(…)`, `say(lang, …)`: with some.
     Some,
+    /// `cx.tk("role", word)`: the text is the beginning of a key, before a dash and a word of the data.
+    Beginning,
 }
 
 /// The call that this text is the key of.
@@ -133,6 +135,7 @@ fn call(literal: &Literal) -> Option<Call> {
             "t" => Some(Call::Plain),
             "t1" => Some(Call::One),
             "t2" | "ta" => Some(Call::Some),
+            "tk" => Some(Call::Beginning),
             _ => None,
         };
     }
@@ -148,6 +151,14 @@ pub fn used_keys_exist(tree: &Tree) -> Vec<Violation> {
         for (index, literal) in literals.iter().enumerate() {
             let Some(call) = call(literal) else { continue };
             let key = &literal.text;
+            if call == Call::Beginning {
+                let beginning = format!("{key}-");
+                if !known.keys().any(|known| known.starts_with(&beginning)) {
+                    let text = format!("there is no `{beginning}…` in any {CHINESE}");
+                    found.push(Violation::new(&file.path, literal.line, text));
+                }
+                continue;
+            }
             let Some((_, message)) = known.get(key) else {
                 // What ends with a dash or has a gap is completed at run time.
                 if !key.contains('{') && !key.ends_with('-') {
@@ -163,7 +174,7 @@ pub fn used_keys_exist(tree: &Tree) -> Vec<Violation> {
             let given: Vec<&str> = match call {
                 Call::Plain => Vec::new(),
                 Call::One => literals.get(index + 1).map(|next| next.text.as_str()).into_iter().collect(),
-                Call::Some => continue,
+                Call::Some | Call::Beginning => continue,
             };
             if wanted != given {
                 let text = format!("`{key}` wants the values {wanted:?}, not {given:?}");
@@ -191,6 +202,10 @@ pub fn existing_keys_are_used(tree: &Tree) -> Vec<Violation> {
     let (mut beginnings, mut endings) = (BTreeSet::new(), BTreeSet::new());
     for (_, literals) in sources(tree) {
         for literal in literals {
+            if call(&literal) == Some(Call::Beginning) {
+                beginnings.insert(format!("{}-", literal.text));
+                continue;
+            }
             let beginning = literal.text.split('{').next().unwrap_or_default();
             // A beginning of less than two letters would use everything.
             if beginning.ends_with('-') && beginning.len() > 2 && beginning != OF_ERRORS {
@@ -260,7 +275,7 @@ mod tests {
 
     #[test]
     fn keys_that_are_used_and_not_there_are_found() {
-        let template = "<p aria-label=\"{{ cx.t(\"here\") }}\">\n{# cx.t(\"quiet\") #}<a href=\"t(\">{{ cx.t(\"not-here\") }}</a>{{ x.get(\"no-key\") }}\n";
+        let template = "<p aria-label=\"{{ cx.t(\"here\") }}\">\n{# cx.t(\"quiet\") #}<a href=\"t(\">{{ cx.t(\"not-here\") }}</a>{{ x.get(\"no-key\") }}\n{{ cx.tk(\"there\", w) }}\n";
         let code = "fn a() { cx.t(\n    \"nor-here\",\n) }\nfn b() { set(\"no-key\"); cx.t(&format!(\"x-{}\", 1)); say(cx.lang, \"not-said\", &[]) }\n";
         let tree = Tree::of(&[
             (ZH, "here = 有\nthere = 有 { gone }\n"),
@@ -271,6 +286,7 @@ mod tests {
             found(&used_keys_exist(&tree)),
             [
                 "crates/a/templates/x.html:2: there is no `not-here` in any zh-CN.ftl",
+                "crates/a/templates/x.html:3: there is no `there-…` in any zh-CN.ftl",
                 "crates/a/src/lib.rs:2: there is no `nor-here` in any zh-CN.ftl",
                 "crates/a/src/lib.rs:4: there is no `not-said` in any zh-CN.ftl",
                 "crates/a/i18n/zh-CN.ftl:2: `there` refers to `gone`, which is not there",
@@ -301,9 +317,9 @@ mod tests {
         let tree = Tree::of(&[
             (
                 ZH,
-                "a = 甲\na-hint = 甲\nb = 乙\nb-hint = 乙\nrole-x = 丙\nerror-a-full = 满\nerror-a-other = 丁\n-brand = 学城\nc = { -brand }\n",
+                "a = 甲\na-hint = 甲\nb = 乙\nb-hint = 乙\nrole-x = 丙\nkind-x = 种\nerror-a-full = 满\nerror-a-other = 丁\n-brand = 学城\nc = { -brand }\n",
             ),
-            ("crates/a/templates/x.html", "{{ t(\"a\") }}{{ t(\"c\") }}"),
+            ("crates/a/templates/x.html", "{{ t(\"a\") }}{{ t(\"c\") }}{{ cx.tk(\"kind\", x) }}"),
             (
                 "crates/a/src/lib.rs",
                 "format!(\"role-{}\", x); format!(\"{key}-hint\"); format!(\"error-{}\", x)\ncodes! { pub FULL = Conflict \"a.full\"; }\n",
@@ -314,7 +330,7 @@ mod tests {
             [
                 "crates/a/i18n/zh-CN.ftl:3: `b` is never used",
                 "crates/a/i18n/zh-CN.ftl:4: `b-hint` is never used",
-                "crates/a/i18n/zh-CN.ftl:7: `error-a-other` is never used"
+                "crates/a/i18n/zh-CN.ftl:8: `error-a-other` is never used"
             ]
         );
     }
