@@ -86,9 +86,19 @@ pub struct SessionLine {
     pub current: bool,
 }
 
+store::row! {
+    struct SessionRow {
+        id: Id<SessionMark>,
+        device: String,
+        opened_at: Timestamp,
+        expires_at: Timestamp,
+        token_hash: Vec<u8>,
+    }
+}
+
 /// A person's living sessions, the newest first, at most 100. `token` marks the one that asks.
 pub fn sessions_of(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<Vec<SessionLine>> {
-    let rows: Vec<(Id<SessionMark>, String, Timestamp, Timestamp, Vec<u8>)> = tx.all(
+    let rows: Vec<SessionRow> = tx.all(
         sql!(
             "SELECT session_id, device, opened_at, expires_at, token_hash FROM web_session \
              WHERE person_id = $1 AND expires_at > $2 ORDER BY opened_at DESC, session_id LIMIT 100"
@@ -96,12 +106,12 @@ pub fn sessions_of(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<Vec<S
         params![person, tx.now()],
     )?;
     let own = token_hash(token);
-    let line = |(id, device, opened_at, expires_at, hash): (_, _, _, _, Vec<u8>)| SessionLine {
-        id,
-        device,
-        opened_at,
-        expires_at,
-        current: hash == own,
+    let line = |row: SessionRow| SessionLine {
+        id: row.id,
+        device: row.device,
+        opened_at: row.opened_at,
+        expires_at: row.expires_at,
+        current: row.token_hash == own,
     };
     Ok(rows.into_iter().map(line).collect())
 }
