@@ -23,9 +23,12 @@ CREATE TABLE fact (
 CREATE TABLE fact_new (
     home text NOT NULL,
     fact_id text NOT NULL,
+    recorded_at bigint NOT NULL,
+    version bigint NOT NULL,
     PRIMARY KEY (home, fact_id)
 );
 -- shard: home with fact
+CREATE INDEX fact_new_in_order ON fact_new (recorded_at, version);
 
 -- The dense order in which facts became visible. Commit order is not insert order, so one sequencer gives it out.
 CREATE TABLE fact_pos (

@@ -165,7 +165,10 @@ impl Fact {
                 self.salt.map(Vec::from)
             ],
         )?;
-        tx.exec(sql!("INSERT INTO fact_new (home, fact_id) VALUES ($1, $2)"), params![self.home, id])?;
+        tx.exec(
+            sql!("INSERT INTO fact_new (home, fact_id, recorded_at, version) VALUES ($1, $2, $3, $4)"),
+            params![self.home, id, now, version],
+        )?;
         Ok(id)
     }
 }

@@ -18,11 +18,11 @@ pub fn sequence(tx: &mut Tx) -> Result<usize> {
     tx.lock("consumer", "name", "sequencer")?;
     let (mut pos,): (i64,) = tx.one(sql!("SELECT pos FROM consumer WHERE name = 'sequencer'"), &[])?;
     let text = format!(
-        "SELECT 0, {FACT_COLUMNS} FROM (SELECT home, fact_id FROM fact_new LIMIT {BATCH}) n \
+        "SELECT 0, {FACT_COLUMNS} FROM (SELECT home, fact_id FROM fact_new ORDER BY recorded_at, version LIMIT {BATCH}) n \
          JOIN fact f ON f.home = n.home AND f.id = n.fact_id"
     );
     let mut facts: Vec<Recorded> = tx.all(Statement::dynamic(text), &[])?;
-    // Any order of what is visible is a right one; this one reads as it happened.
+    // Any order of what is visible is a right one; this one reads as it happened, and never turns a record's versions round.
     facts.sort_by(|a, b| {
         let key = |f: &Recorded| (f.recorded_at, f.version);
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))

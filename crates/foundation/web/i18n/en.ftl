@@ -177,3 +177,4 @@ web-design-choice-course = Course
 web-design-choice-lecture = Lecture
 web-design-submit = Try it
 web-design-form-ok = The form is right. This is only a sample: nothing was stored.
+error-journal-key-reused = This form was already sent with other content. Open the page again and fill it in anew.

@@ -169,3 +169,4 @@ web-design-choice-course = 课程
 web-design-choice-lecture = 讲座
 web-design-submit = 提交看看
 web-design-form-ok = 表单没有问题。这里只作演示，没有保存任何内容。
+error-journal-key-reused = 这张表单已经用别的内容提交过了。请重新打开页面再填一次。

@@ -85,7 +85,7 @@ pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
         sessions: &sessions,
         seated: seat.status == "seated",
         begun: class.starts_at <= cx.now,
-        csrf: cx.csrf(),
+        csrf: cx.csrf().as_ref(),
     })
 }
 

@@ -44,7 +44,7 @@ pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
         completing: lines.iter().filter(|(_, standing)| standing.completes).count() as i64,
         lines: &lines,
         early: last.is_some_and(|session| session.starts_at > cx.now),
-        csrf: cx.csrf(),
+        csrf: cx.csrf().as_ref(),
     })
 }
 

@@ -1,0 +1,3 @@
+//! `xuecheng bench`: measurements with their physical bound in the same run.
+
+pub mod signups;

@@ -1,0 +1,93 @@
+//! The command line. Its names are a public contract (ARCHITECTURE.md, section "Contract").
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Xuecheng 学城: the software a learning city runs on.
+#[derive(Debug, Parser)]
+#[command(name = "xuecheng", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the records are.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Data directory: keys, search index, outbox and, without `--database`, the database file.
+    #[arg(long, env = "XUECHENG_DATA")]
+    pub data: Option<PathBuf>,
+    /// Database URL, `postgres://…`; without it a SQLite file in the data directory.
+    #[arg(long, env = "XUECHENG_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Stand a demonstration city up on the real divisions of Chongqing, and serve it.
+    Demo {
+        /// Address to listen on.
+        #[arg(long, env = "XUECHENG_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Address under which people reach it; by default the one it listens on.
+        #[arg(long, env = "XUECHENG_BASE_URL")]
+        base_url: Option<String>,
+        /// Where the records are (default `./xuecheng-demo`).
+        #[command(flatten)]
+        place: Place,
+        /// Found the city and stop, without serving.
+        #[arg(long)]
+        found_only: bool,
+    },
+    /// Check everything: facts, seals, rows, ledger, figures. Exit status 0 only if all is true.
+    Verify {
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON object instead of words.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rule packs.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Measure something, with its physical bound in the same run.
+    Bench {
+        /// What to measure.
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
+}
+
+/// Subcommands of `rules`.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum RulesCommand {
+    /// Run the examples that each rule carries.
+    Test,
+}
+
+/// Subcommands of `bench`.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Durable sign-ups through the whole command, against the same transaction through the store alone.
+    Signups {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Database URL; without it a SQLite file in a temporary folder.
+        #[arg(long)]
+        database: Option<String>,
+        /// Seconds for each measurement.
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
+        /// Clients that sign up at the same time.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+    },
+}

@@ -1,0 +1,252 @@
+//! The search index over published offers, kept up with the journal.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use activities::facts::{CLASS_CLOSED, CLASS_OPENED, ClassClosed, ClassOpened};
+use catalog::{
+    Offer, OfferId, OfferStatus,
+    facts::{OFFER_CHANGED, OFFER_PUBLISHED, OFFER_WITHDRAWN, OfferTold},
+};
+use journal::{Recorded, facts_after, head_pos};
+use kernel::{Error, Id, Org, RegionCode, Result, Timestamp};
+use search::{Doc, Hits, Index, Query};
+use store::{Store, Tx, params, sql};
+
+/// Raised when what is indexed changes, so that an old index is built anew.
+const VERSION: u32 = 1;
+/// Facts or offers taken at once.
+const BATCH: usize = 500;
+/// Longest pause between two looks at the journal.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Finds offers.
+pub struct Finder {
+    index: Index,
+    store: Store,
+}
+
+/// The thread behind a finder; ends when it is dropped.
+pub struct Following {
+    stop: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::bug("the search index failed").caused_by(error)
+}
+
+impl Finder {
+    /// Opens the index in a folder; it is filled by [`Finder::follow`].
+    pub fn open(folder: &Path, store: Store) -> Result<Self> {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let index = Index::open(folder, VERSION).map_err(failed)?;
+        index.set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv")).map_err(failed)?;
+        Ok(Self { index, store })
+    }
+
+    /// An index in memory, for tests.
+    pub fn in_memory(store: Store) -> Result<Self> {
+        let index = Index::in_memory().map_err(failed)?;
+        index.set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv")).map_err(failed)?;
+        Ok(Self { index, store })
+    }
+
+    /// Finds offers. Free seats are not in the answer: they come from the database.
+    pub fn search(&self, query: &Query) -> Result<Hits> {
+        self.index.search(query).map_err(failed)
+    }
+
+    /// Takes in what is new; returns whether there was anything.
+    pub fn catch_up(&self) -> Result<bool> {
+        let position = self.index.position();
+        if position == 0 {
+            return self.fill();
+        }
+        let facts = self.store.read_blocking(move |tx| facts_after(tx, position, BATCH))?;
+        let Some(last) = facts.last().map(|fact| fact.pos) else { return Ok(false) };
+        let mut touched = BTreeSet::new();
+        for fact in &facts {
+            touched.extend(offer_of(fact)?);
+        }
+        let ids: Vec<OfferId> = touched.into_iter().collect();
+        let (documents, gone) = self.store.read_blocking(move |tx| documents(tx, &ids))?;
+        self.index.apply(last, &documents, &gone).map_err(failed)?;
+        self.index.commit().map_err(failed)?;
+        Ok(true)
+    }
+
+    /// Builds the index from the records of one moment.
+    fn fill(&self) -> Result<bool> {
+        let head = self.store.read_blocking(head_pos)?;
+        if head == 0 {
+            return Ok(false);
+        }
+        let mut after: Option<OfferId> = None;
+        loop {
+            let (documents, last) = self.store.read_blocking(move |tx| {
+                let offers = catalog::published_after(tx, after, BATCH)?;
+                let last = offers.last().map(|offer| offer.offer_id);
+                let mut places = Places::default();
+                let documents: Result<Vec<Doc>> =
+                    offers.iter().map(|offer| document(tx, offer, &mut places)).collect();
+                Ok((documents?, last))
+            })?;
+            let Some(last) = last else { break };
+            // The position is the one of before the first page: what changed meanwhile comes again.
+            self.index.apply(head, &documents, &[]).map_err(failed)?;
+            after = Some(last);
+        }
+        self.index.apply(head, &[], &[]).map_err(failed)?;
+        self.index.commit().map_err(failed)?;
+        Ok(true)
+    }
+
+    fn learn_places(&self) -> Result<()> {
+        let names: Vec<(String,)> =
+            self.store.read_blocking(|tx| tx.all(sql!("SELECT name FROM region WHERE level < 5 ORDER BY code"), &[]))?;
+        self.index.set_places(names.iter().map(|(name,)| name.as_str()));
+        Ok(())
+    }
+
+    /// Starts the thread that keeps the index up with the journal.
+    pub fn follow(self: &Arc<Self>) -> std::io::Result<Following> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (finder, stopped) = (self.clone(), stop.clone());
+        let run = move || {
+            let news = finder.store.subscribe();
+            if let Err(error) = finder.learn_places() {
+                tracing::error!(?error, "place names are not known to the search");
+            }
+            while !stopped.load(Ordering::SeqCst) {
+                match finder.catch_up() {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        let _ = news.recv_timeout(PAUSE);
+                    }
+                    Err(error) => {
+                        tracing::error!(?error, "the search index will be tried again");
+                        thread::sleep(PAUSE);
+                    }
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("finder".to_owned()).spawn(run)?;
+        Ok(Following { stop, thread: Some(thread) })
+    }
+}
+
+fn offer_of(fact: &Recorded) -> Result<Option<OfferId>> {
+    Ok(match fact.kind.as_str() {
+        OFFER_PUBLISHED | OFFER_CHANGED | OFFER_WITHDRAWN => Some(fact.payload::<OfferTold>()?.offer_id),
+        CLASS_OPENED => Some(fact.payload::<ClassOpened>()?.offer_id),
+        CLASS_CLOSED => Some(fact.payload::<ClassClosed>()?.offer_id),
+        _ => None,
+    })
+}
+
+/// Documents of the offers that are published, and the ids of those that are not.
+fn documents(tx: &mut Tx, ids: &[OfferId]) -> Result<(Vec<Doc>, Vec<String>)> {
+    let (mut documents, mut gone) = (Vec::new(), Vec::new());
+    let mut places = Places::default();
+    for id in ids {
+        match catalog::offer(tx, *id)?.filter(|offer| offer.status == OfferStatus::Published) {
+            Some(offer) => documents.push(document(tx, &offer, &mut places)?),
+            None => gone.push(id.to_string()),
+        }
+    }
+    Ok((documents, gone))
+}
+
+/// What is known of a place, kept for the length of a batch.
+struct Place {
+    names: Vec<String>,
+    codes: Vec<String>,
+    location: Option<(f64, f64)>,
+}
+
+#[derive(Default)]
+struct Places {
+    orgs: HashMap<Id<Org>, Arc<Place>>,
+    subjects: HashMap<String, Arc<Vec<(String, String)>>>,
+}
+
+impl Places {
+    fn org(&mut self, tx: &mut Tx, id: Id<Org>) -> Result<Arc<Place>> {
+        if let Some(known) = self.orgs.get(&id) {
+            return Ok(known.clone());
+        }
+        let org = network::org(tx, id)?.ok_or_else(Error::missing)?;
+        let path = network::region_path(tx, &org.region_code)?;
+        let mut names = vec![org.name.clone()];
+        // The city's own name would match everything.
+        names.extend(path.iter().filter(|region| region.level > 1).map(|region| region.name.clone()));
+        let codes = path.iter().map(|region| region.code.to_string()).collect();
+        let place = Arc::new(Place { names, codes, location: org.lon.zip(org.lat) });
+        self.orgs.insert(id, place.clone());
+        Ok(place)
+    }
+
+    fn subject(&mut self, tx: &mut Tx, code: &str) -> Result<Arc<Vec<(String, String)>>> {
+        if let Some(known) = self.subjects.get(code) {
+            return Ok(known.clone());
+        }
+        let path = catalog::subject_path(tx, code)?;
+        let subjects = Arc::new(path.into_iter().map(|subject| (subject.code, subject.name)).collect::<Vec<_>>());
+        self.subjects.insert(code.to_owned(), subjects.clone());
+        Ok(subjects)
+    }
+}
+
+fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
+    let place = places.org(tx, offer.org_id)?;
+    let subjects = places.subject(tx, &offer.subject_code)?;
+    let starts: Option<(Timestamp,)> = tx.opt(
+        sql!(
+            "SELECT s.starts_at FROM class c JOIN class_session s ON s.org_id = c.org_id AND s.class_id = c.class_id \
+             WHERE c.org_id = $1 AND c.offer_id = $2 AND c.status = 'open' AND s.ends_at > $3 ORDER BY s.starts_at LIMIT 1"
+        ),
+        params![offer.org_id, offer.offer_id, tx.now()],
+    )?;
+    let words: Vec<&str> = subjects.iter().map(|(_, name)| name.as_str()).collect();
+    Ok(Doc {
+        id: offer.offer_id.to_string(),
+        kind: offer.kind.as_str().to_owned(),
+        title: offer.title.clone(),
+        body: format!("{}\n{}\n{}", offer.summary, offer.body, words.join(" ")),
+        place_names: place.names.clone(),
+        place_codes: place.codes.clone(),
+        subjects: subjects.iter().map(|(code, _)| code.clone()).collect(),
+        facets: vec![
+            ("audience".to_owned(), offer.audience.as_str().to_owned()),
+            ("cost".to_owned(), if offer.cost_fen == 0 { "free" } else { "paid" }.to_owned()),
+        ],
+        starts: starts.map(|(at,)| at.millis()),
+        location: place.location,
+        // What can be joined stands before what cannot.
+        boost: if starts.is_some() { 1.25 } else { 1.0 },
+        visible: "public".to_owned(),
+    })
+}
+
+/// The districts, for choosing one.
+pub(crate) fn districts(tx: &mut Tx) -> Result<Vec<(RegionCode, String)>> {
+    tx.all(sql!("SELECT code, name FROM region WHERE level = 3 AND valid_to IS NULL ORDER BY code"), &[])
+}

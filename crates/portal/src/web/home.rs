@@ -1,0 +1,27 @@
+//! `/`: what a resident wants first: a search, and what can be joined this week.
+
+use askama::Template;
+use kernel::RegionCode;
+use statistics::Summary;
+use web::Cx;
+
+use super::search::{Found, soonest};
+use crate::finder::districts;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Page<'a> {
+    cx: &'a Cx,
+    districts: &'a [(RegionCode, String)],
+    week: &'a [Found],
+    summary: &'a Summary,
+}
+
+/// Shows the home page.
+pub async fn show(cx: Cx) -> web::Result {
+    let (districts, week, summary) = cx
+        .store
+        .read(|tx| Ok((districts(tx)?, soonest(tx, 6)?, statistics::city_summary(tx)?)))
+        .await?;
+    cx.page(&Page { cx: &cx, districts: &districts, week: &week, summary: &summary })
+}
