@@ -21,11 +21,9 @@ pub struct DataDir {
 impl DataDir {
     /// Opens the directory, making it readable for its owner only if it is not there.
     pub fn open(root: &Path) -> Result<Self> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(root)
-            .with_context(|| format!("the data directory {} cannot be made; give another with --data", root.display()))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(root).with_context(|| {
+            format!("the data directory {} cannot be made; give another with --data", root.display())
+        })?;
         Ok(Self { root: root.to_owned() })
     }
 

@@ -18,7 +18,8 @@ async fn metrics(cx: Cx) -> web::Result {
             let head = journal::head_pos(tx)?;
             let sealed = journal::heads(tx, 1)?.first().map_or(0, |newest| newest.size);
             let (waiting,): (i64,) = tx.one(sql!("SELECT count(*) FROM fact_new"), &[])?;
-            let consumers: Vec<(String, i64)> = tx.all(sql!("SELECT name, pos FROM consumer ORDER BY name"), &[])?;
+            let consumers: Vec<(String, i64)> =
+                tx.all(sql!("SELECT name, pos FROM consumer ORDER BY name"), &[])?;
             Ok((head, sealed, waiting, consumers))
         })
         .await?;

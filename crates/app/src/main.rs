@@ -18,10 +18,13 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("XUECHENG_LOG").unwrap_or_else(|_| EnvFilter::new("warn,xuecheng=info"));
+    let filter =
+        EnvFilter::try_from_env("XUECHENG_LOG").unwrap_or_else(|_| EnvFilter::new("warn,xuecheng=info"));
     fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match cli.command {
-        Command::Demo { listen, base_url, place, found_only } => demo::run(listen, base_url, &place, found_only),
+        Command::Demo { listen, base_url, place, found_only } => {
+            demo::run(listen, base_url, &place, found_only)
+        }
         Command::Verify { place, json } => verify::run(&place, json),
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {

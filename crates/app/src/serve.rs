@@ -28,7 +28,9 @@ pub fn run(
         .block_on(TcpListener::bind(listen))
         .with_context(|| format!("{listen} cannot be listened on; give another address with --listen"))?;
     let address = listener.local_addr()?;
-    let finder = Arc::new(portal::Finder::open(&city.dir.index(), city.store.clone()).map_err(|e| anyhow::anyhow!("{e:?}"))?);
+    let finder = Arc::new(
+        portal::Finder::open(&city.dir.index(), city.store.clone()).map_err(|e| anyhow::anyhow!("{e:?}"))?,
+    );
     let site = Site {
         base_url: base_url.trim_end_matches('/').to_owned(),
         city_zh: "重庆".to_owned(),
@@ -55,13 +57,12 @@ pub fn run(
     let service = routes().build(shell).into_make_service_with_connect_info::<SocketAddr>();
     let journal = Runner::start(city.store.clone(), consumers(), city.sealer.clone())?;
     let gateway = Arc::new(ConsoleGateway::with_data(&city.dir.outbox()));
-    let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, "serve".to_owned())?;
+    let messages =
+        Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, "serve".to_owned())?;
     let indexing = finder.follow()?;
-    let served = runtime.block_on(async {
-        let server = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
-        ready(&city, address)?;
-        server.await?.context("serving ended")
-    });
+    let server = runtime.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
+    ready(&city, address)?;
+    let served = runtime.block_on(server)?.context("serving ended");
     drop((indexing, messages, journal));
     // What was committed in the last moment is sealed before the program ends.
     if let Err(error) = city.sealer.seal(&city.store) {

@@ -58,14 +58,18 @@ impl Finder {
     pub fn open(folder: &Path, store: Store) -> Result<Self> {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let index = Index::open(folder, VERSION).map_err(failed)?;
-        index.set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv")).map_err(failed)?;
+        index
+            .set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv"))
+            .map_err(failed)?;
         Ok(Self { index, store })
     }
 
     /// An index in memory, for tests.
     pub fn in_memory(store: Store) -> Result<Self> {
         let index = Index::in_memory().map_err(failed)?;
-        index.set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv")).map_err(failed)?;
+        index
+            .set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv"))
+            .map_err(failed)?;
         Ok(Self { index, store })
     }
 
@@ -120,8 +124,9 @@ impl Finder {
     }
 
     fn learn_places(&self) -> Result<()> {
-        let names: Vec<(String,)> =
-            self.store.read_blocking(|tx| tx.all(sql!("SELECT name FROM region WHERE level < 5 ORDER BY code"), &[]))?;
+        let names: Vec<(String,)> = self
+            .store
+            .read_blocking(|tx| tx.all(sql!("SELECT name FROM region WHERE level < 5 ORDER BY code"), &[]))?;
         self.index.set_places(names.iter().map(|(name,)| name.as_str()));
         Ok(())
     }
@@ -209,7 +214,8 @@ impl Places {
             return Ok(known.clone());
         }
         let path = catalog::subject_path(tx, code)?;
-        let subjects = Arc::new(path.into_iter().map(|subject| (subject.code, subject.name)).collect::<Vec<_>>());
+        let subjects =
+            Arc::new(path.into_iter().map(|subject| (subject.code, subject.name)).collect::<Vec<_>>());
         self.subjects.insert(code.to_owned(), subjects.clone());
         Ok(subjects)
     }

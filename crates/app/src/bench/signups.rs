@@ -64,8 +64,15 @@ pub fn run(json: bool, database: Option<&str>, seconds: u64, clients: usize) -> 
         );
     } else {
         println!("{:>10.0} sign-ups per second, durable, {clients} clients", measured.signups);
-        println!("{:>10.0} per second for the same rows through the store alone (ratio {ratio:.2})", measured.bare);
-        println!("rush: {ATTEMPTS} attempts on {SEATS} seats in {:.3} s, {} sold", measured.rush.as_secs_f64(), measured.sold);
+        println!(
+            "{:>10.0} per second for the same rows through the store alone (ratio {ratio:.2})",
+            measured.bare
+        );
+        println!(
+            "rush: {ATTEMPTS} attempts on {SEATS} seats in {:.3} s, {} sold",
+            measured.rush.as_secs_f64(),
+            measured.sold
+        );
     }
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -153,9 +160,14 @@ fn world(tx: &mut store::Tx) -> kernel::Result<(Id<kernel::Org>, catalog::OfferI
     let actor = Actor::System("bench");
     let code: kernel::RegionCode = "500000000000".parse()?;
     if network::region(tx, &code)?.is_none() {
-        let rows = network::read_regions("code,name,short_name,level,parent,kind,region_group\n500000000000,重庆市,重庆市,1,,直辖市,\n", Day(0))?;
+        let rows = network::read_regions(
+            "code,name,short_name,level,parent,kind,region_group\n500000000000,重庆市,重庆市,1,,直辖市,\n",
+            Day(0),
+        )?;
         network::import_regions(tx, &actor, &rows)?;
-        let subjects = catalog::read_subjects("code,name,parent,examples,isced_f\n01,公民素养,,,0312\n0101,时事,01,,0312\n")?;
+        let subjects = catalog::read_subjects(
+            "code,name,parent,examples,isced_f\n01,公民素养,,,0312\n0101,时事,01,,0312\n",
+        )?;
         catalog::import_subjects(tx, &actor, &subjects)?;
     }
     let today = tx.now().day();
@@ -226,7 +238,8 @@ fn rate(time: Duration, clients: usize, work: impl Fn(&mut Chance) -> Result<()>
 }
 
 fn signups(store: &Store, time: Duration, clients: usize) -> Result<f64> {
-    let classes = (0..CLASSES).map(|_| open_class(store, activities::CAPACITY_MAX)).collect::<Result<Vec<_>>>()?;
+    let classes =
+        (0..CLASSES).map(|_| open_class(store, activities::CAPACITY_MAX)).collect::<Result<Vec<_>>>()?;
     rate(time, clients, |chance| {
         let class = classes[usize::from(chance.bytes::<1>()[0]) % classes.len()];
         let person = Id::random(chance);

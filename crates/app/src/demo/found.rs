@@ -65,7 +65,8 @@ pub fn found(city: &City, seed: u64) -> Result<()> {
     bar.enable_steady_tick(Duration::from_millis(200));
     step(&bar, "planning the demonstration city", 1);
     let world = Arc::new(plan::plan(seed, today));
-    let founder = Founder { world: world.clone(), vault: city.vault.clone(), made: Arc::default(), bar: bar.clone() };
+    let founder =
+        Founder { world: world.clone(), vault: city.vault.clone(), made: Arc::default(), bar: bar.clone() };
     founder.divisions(city)?;
     founder.organisations(city)?;
     founder.people(city)?;
@@ -147,7 +148,8 @@ impl Founder {
                 })
                 .collect();
             network::import_regions(tx, &DEMO, &rows)?;
-            let subjects = catalog::read_subjects(include_str!("../../../../data/chongqing/course_taxonomy_draft.csv"))?;
+            let subjects =
+                catalog::read_subjects(include_str!("../../../../data/chongqing/course_taxonomy_draft.csv"))?;
             catalog::import_subjects(tx, &DEMO, &subjects)?;
             Ok(())
         })?;
@@ -236,7 +238,8 @@ impl Founder {
                 continue;
             }
             let first = run.sessions.first().map_or(world.today, |session| session.day);
-            let earliest = run.enrolments.iter().map(|seat| seat.day).min().map_or(first, |day| day.min(first));
+            let earliest =
+                run.enrolments.iter().map(|seat| seat.day).min().map_or(first, |day| day.min(first));
             let opened = at(earliest.plus(-2).min(world.today.plus(-1)), 9 * 60);
             events.push((opened, Event::Open(number)));
             let slot = &mut published[run.offer.0 as usize];
@@ -288,15 +291,30 @@ fn hours(week: &plan::Hours) -> String {
     while day < 7 {
         let last = (day..7).take_while(|next| week[*next] == week[day]).last().unwrap_or(day);
         if let Some((open, close)) = week[day] {
-            let days = if last == day { format!("周{}", DAYS[day]) } else { format!("周{}至周{}", DAYS[day], DAYS[last]) };
-            parts.push(format!("{days} {:02}:{:02}–{:02}:{:02}", open / 60, open % 60, close / 60, close % 60));
+            let days = if last == day {
+                format!("周{}", DAYS[day])
+            } else {
+                format!("周{}至周{}", DAYS[day], DAYS[last])
+            };
+            parts.push(format!(
+                "{days} {:02}:{:02}–{:02}:{:02}",
+                open / 60,
+                open % 60,
+                close / 60,
+                close % 60
+            ));
         }
         day = last + 1;
     }
     parts.join("，")
 }
 
-fn register(tx: &mut Tx, vault: &Vault, person: &plan::Person, orgs: &[Id<Org>]) -> kernel::Result<Id<Person>> {
+fn register(
+    tx: &mut Tx,
+    vault: &Vault,
+    person: &plan::Person,
+    orgs: &[Id<Org>],
+) -> kernel::Result<Id<Person>> {
     let cmd = Register {
         name: person.name.clone(),
         phone: person.phone.clone(),
@@ -340,7 +358,8 @@ fn play(tx: &mut Tx, world: &World, vault: &Vault, made: &mut Made, event: Event
             made.classes[number as usize] = Some((opened.class_id, opened.sessions));
         }
         Event::SignUp(number, index) => {
-            let person_id = made.people[world.runs[number as usize].enrolments[index as usize].person.0 as usize];
+            let person_id =
+                made.people[world.runs[number as usize].enrolments[index as usize].person.0 as usize];
             let class_id = class_of(made, number)?.0;
             activities::sign_up(tx, &acting(person_id), &SignUp { class_id, person_id })?;
         }
@@ -359,7 +378,9 @@ fn acting(id: Id<Person>) -> Actor {
 }
 
 fn class_of(made: &Made, number: u32) -> kernel::Result<&(ClassId, Vec<SessionId>)> {
-    made.classes[number as usize].as_ref().ok_or_else(|| kernel::Error::bug("a class is used before it is opened"))
+    made.classes[number as usize]
+        .as_ref()
+        .ok_or_else(|| kernel::Error::bug("a class is used before it is opened"))
 }
 
 fn draft(offer: &plan::Offer, orgs: &[Id<Org>]) -> kernel::Result<DraftOffer> {
@@ -405,7 +426,14 @@ fn opening(world: &World, made: &Made, number: u32) -> kernel::Result<OpenClass>
 }
 
 /// A session is held: everybody checks in the way the plan says, visitors are counted.
-fn meet(tx: &mut Tx, world: &World, vault: &Vault, made: &Made, number: u32, index: u32) -> kernel::Result<()> {
+fn meet(
+    tx: &mut Tx,
+    world: &World,
+    vault: &Vault,
+    made: &Made,
+    number: u32,
+    index: u32,
+) -> kernel::Result<()> {
     let run = &world.runs[number as usize];
     let session = &run.sessions[index as usize];
     let session_id = class_of(made, number)?.1[index as usize];
@@ -418,8 +446,10 @@ fn meet(tx: &mut Tx, world: &World, vault: &Vault, made: &Made, number: u32, ind
             (CheckIn::RotatingCode, _) => learning::check_in_by_code(tx, &acting(id), session_id, &code)?,
             (CheckIn::CardScan, Some(card)) => {
                 learning::check_in_by_card(tx, vault, &teacher, session_id, &card_number(card))?
-            },
-            (CheckIn::RollCall, _) | (CheckIn::CardScan, None) => learning::roll_call(tx, &teacher, session_id, id)?,
+            }
+            (CheckIn::RollCall, _) | (CheckIn::CardScan, None) => {
+                learning::roll_call(tx, &teacher, session_id, id)?
+            }
         };
     }
     if let Some(headcount) = &session.headcount {

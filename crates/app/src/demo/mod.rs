@@ -23,7 +23,12 @@ const SEED: u64 = 20_201_101;
 const LINK_MINUTES: i64 = 24 * 60;
 
 /// Founds the city if it is not there, opens today's class, prints the lines of the contract and serves.
-pub fn run(listen: SocketAddr, base_url: Option<String>, place: &Place, found_only: bool) -> Result<ExitCode> {
+pub fn run(
+    listen: SocketAddr,
+    base_url: Option<String>,
+    place: &Place,
+    found_only: bool,
+) -> Result<ExitCode> {
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-demo"));
     let city = open(&root, place.database.as_deref())?;
     if setting(&city, "demo.founded")?.is_none() {
@@ -41,7 +46,9 @@ pub fn run(listen: SocketAddr, base_url: Option<String>, place: &Place, found_on
         let mut out = std::io::stdout().lock();
         writeln!(out, "ready http://{address}")?;
         for (role, person) in cast {
-            let token = city.store.write_blocking("demo.link", move |tx| people::issue_link(tx, person, LINK_MINUTES));
+            let token = city
+                .store
+                .write_blocking("demo.link", move |tx| people::issue_link(tx, person, LINK_MINUTES));
             let token = token.map_err(|error| anyhow!("{error:?}"))?;
             writeln!(out, "login {role} {links}/sign-in/link/{token}")?;
         }
@@ -55,9 +62,13 @@ fn open(root: &Path, database: Option<&str>) -> Result<City> {
     let city = City::open(root, database, true)?;
     let begun = setting(&city, "demo.begun")?.is_some();
     let founded = setting(&city, "demo.founded")?.is_some();
-    let foreign = !begun && city.store.read_blocking(network::top_org).map_err(|e| anyhow!("{e:?}"))?.is_some();
+    let foreign =
+        !begun && city.store.read_blocking(network::top_org).map_err(|e| anyhow!("{e:?}"))?.is_some();
     if foreign {
-        return Err(anyhow!("{} holds a real installation, no demonstration; give another with --data", root.display()));
+        return Err(anyhow!(
+            "{} holds a real installation, no demonstration; give another with --data",
+            root.display()
+        ));
     }
     if begun && !founded {
         if database.is_some() {

@@ -30,7 +30,8 @@ const SEATS: i64 = 24;
 
 /// Remembers who plays whom.
 pub fn remember(city: &City, cast: &plan::Cast, people: &[Id<Person>], offer: OfferId) -> Result<()> {
-    let players = [cast.resident, cast.teacher, cast.centre, cast.school, cast.college, cast.city, cast.auditor];
+    let players =
+        [cast.resident, cast.teacher, cast.centre, cast.school, cast.college, cast.city, cast.auditor];
     for ((_, key), player) in ROLES.into_iter().zip(players) {
         set(city, key, &people[player.0 as usize].to_string())?;
     }
@@ -52,14 +53,23 @@ fn person(city: &City, key: &'static str) -> Result<Id<Person>> {
 pub fn today(city: &City) -> Result<()> {
     let teacher = person(city, "demo.cast.teacher")?;
     let neighbour = person(city, NEIGHBOUR)?;
-    let offer_id: OfferId =
-        setting(city, OFFER)?.context("the demonstration has no offer")?.parse().map_err(|e| anyhow!("{e:?}"))?;
+    let offer_id: OfferId = setting(city, OFFER)?
+        .context("the demonstration has no offer")?
+        .parse()
+        .map_err(|e| anyhow!("{e:?}"))?;
     city.store
         .write_blocking("demo.stage", move |tx| {
             let now = tx.now();
-            let near = activities::sessions_of_teacher(tx, teacher, now.plus_minutes(-MINUTES), now.plus_minutes(MINUTES))?;
+            let near = activities::sessions_of_teacher(
+                tx,
+                teacher,
+                now.plus_minutes(-MINUTES),
+                now.plus_minutes(MINUTES),
+            )?;
             let running = near.iter().any(|(session, class)| {
-                class.is_open() && session.ends_at > now.plus_minutes(30) && session.starts_at <= now.plus_minutes(30)
+                class.is_open()
+                    && session.ends_at > now.plus_minutes(30)
+                    && session.starts_at <= now.plus_minutes(30)
             });
             if running {
                 return Ok(());
@@ -67,8 +77,10 @@ pub fn today(city: &City) -> Result<()> {
             let offer = catalog::offer(tx, offer_id)?.ok_or_else(kernel::Error::missing)?;
             let org = network::org(tx, offer.org_id)?.ok_or_else(kernel::Error::missing)?;
             // Whole minutes, after whatever the teacher holds now.
-            let from = Timestamp::from_millis(now.millis() / 60_000 * 60_000).plus_minutes(-BEGAN_MINUTES_AGO);
-            let from = near.iter().map(|(session, _)| session.ends_at).max().map_or(from, |end| end.max(from));
+            let from =
+                Timestamp::from_millis(now.millis() / 60_000 * 60_000).plus_minutes(-BEGAN_MINUTES_AGO);
+            let from =
+                near.iter().map(|(session, _)| session.ends_at).max().map_or(from, |end| end.max(from));
             let cmd = activities::OpenClass {
                 org_id: offer.org_id,
                 offer_id,

@@ -11,12 +11,12 @@ mod unit;
 
 pub use access::{Actor, Grant, Right, Role};
 pub use chance::Chance;
+pub use error::{
+    BAD_CHOICE, BAD_DATE, BAD_FIELDS, BAD_ID, BAD_NUMBER, BAD_REGION, BUG, CHANGED, Code, DENIED, Error,
+    FieldError, Kind, MISSING, REQUIRED, Result, SIGN_IN, TOO_LONG, all_codes,
+};
 #[doc(hidden)]
 pub use error::{ListedCode, listed};
-pub use error::{
-    BAD_CHOICE, BAD_DATE, BAD_FIELDS, BAD_ID, BAD_NUMBER, BAD_REGION, BUG, CHANGED, Code, DENIED, Error, FieldError, Kind, MISSING,
-    REQUIRED, Result, SIGN_IN, TOO_LONG, all_codes,
-};
 pub use id::{Account, Id, Org, Person};
 pub use page::{Lang, PageRequest, Paged};
 pub use region::{RegionCode, RegionLevel};

@@ -81,18 +81,24 @@ fn read(row: &postgres::Row) -> Result<Row, DriverError> {
             Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map(i64::from).into(),
             Type::INT2 => row.try_get::<_, Option<i16>>(index)?.map(i64::from).into(),
             Type::FLOAT8 => row.try_get::<_, Option<f64>>(index)?.into(),
-            Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR => row.try_get::<_, Option<String>>(index)?.into(),
+            Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR => {
+                row.try_get::<_, Option<String>>(index)?.into()
+            }
             Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index)?.into(),
             ref other => {
-                return Err(format!("column {index} is {other}; cast it to bigint, text, double or bytes").into());
+                return Err(
+                    format!("column {index} is {other}; cast it to bigint, text, double or bytes").into()
+                );
             }
         })
     };
     let values = row.columns().iter().enumerate().map(|(index, c)| column(index, c.type_()));
-    values
-        .collect::<Result<Vec<_>, _>>()
-        .map(Row)
-        .map_err(|cause| DriverError { failure: Failure::Statement, duplicate: false, no_space: false, cause })
+    values.collect::<Result<Vec<_>, _>>().map(Row).map_err(|cause| DriverError {
+        failure: Failure::Statement,
+        duplicate: false,
+        no_space: false,
+        cause,
+    })
 }
 
 impl ToSql for Value {
@@ -120,7 +126,9 @@ impl ToSql for Value {
 pub(crate) fn sorted(error: postgres::Error) -> DriverError {
     let state = error.code().cloned();
     let failure = match &state {
-        Some(state) if *state == SqlState::T_R_SERIALIZATION_FAILURE || *state == SqlState::T_R_DEADLOCK_DETECTED => {
+        Some(state)
+            if *state == SqlState::T_R_SERIALIZATION_FAILURE || *state == SqlState::T_R_DEADLOCK_DETECTED =>
+        {
             Failure::Retry
         }
         Some(state)
@@ -131,10 +139,13 @@ pub(crate) fn sorted(error: postgres::Error) -> DriverError {
         {
             Failure::Lost
         }
-        None if error.is_closed() || error.source().is_some_and(|s| s.is::<std::io::Error>()) => Failure::Lost,
+        None if error.is_closed() || error.source().is_some_and(|s| s.is::<std::io::Error>()) => {
+            Failure::Lost
+        }
         _ => Failure::Statement,
     };
     let duplicate = state.as_ref() == Some(&SqlState::UNIQUE_VIOLATION);
-    let no_space = matches!(state, Some(s) if s == SqlState::DISK_FULL || s == SqlState::READ_ONLY_SQL_TRANSACTION);
+    let no_space =
+        matches!(state, Some(s) if s == SqlState::DISK_FULL || s == SqlState::READ_ONLY_SQL_TRANSACTION);
     DriverError { failure, duplicate, no_space, cause: Box::new(error) }
 }

@@ -28,9 +28,8 @@ impl SqliteConnection {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
-        let failed = |e: rusqlite::Error| {
-            Error::new(&UNAVAILABLE).arg("database", path.display()).caused_by(e)
-        };
+        let failed =
+            |e: rusqlite::Error| Error::new(&UNAVAILABLE).arg("database", path.display()).caused_by(e);
         let inner = Connection::open_with_flags(path, flags).map_err(failed)?;
         inner
             .execute_batch(

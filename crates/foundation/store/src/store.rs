@@ -9,7 +9,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use kernel::{Chance, Clock, Error, Result};
+use kernel::{Chance, Clock, Error, Result, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -113,25 +113,29 @@ impl Store {
         let engine = match location {
             Location::File(path) => {
                 let writer = SqliteConnection::open(path, false)?;
-                let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                let hands = Hands::new(&clock, &mut chance, &commits);
                 start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
                 for _ in 0..READERS {
                     let reader = SqliteConnection::open(path, true)?;
-                    let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                    let hands =
+                        Hands::new(&clock, &mut chance, &commits);
                     let queue = read_out.clone();
                     start("store-read", Box::new(move || sqlite_reader(reader, queue, hands)))?;
                 }
                 Engine::Sqlite
             }
             Location::Server(url) => {
-                let config: ::postgres::Config =
-                    url.parse().map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
+                let config: ::postgres::Config = url
+                    .parse()
+                    .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
                 // Fail at once and clearly when the server cannot be reached at the start.
                 PgConnection::connect(&config, true)
                     .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
-                for (queue, count, read_only) in [(&read_out, READERS, true), (&write_out, PG_WRITERS, false)] {
+                for (queue, count, read_only) in [(&read_out, READERS, true), (&write_out, PG_WRITERS, false)]
+                {
                     for _ in 0..count {
-                        let hands = Hands { clock: clock.clone(), chance: chance.fork(), commits: commits.clone() };
+                        let hands =
+                            Hands::new(&clock, &mut chance, &commits);
                         let (config, queue) = (config.clone(), queue.clone());
                         let run = move || PgWorker { config, read_only, hands, connection: None }.run(&queue);
                         start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;
@@ -266,7 +270,8 @@ impl<T: Send, F: Fn(&mut Tx) -> Result<T> + Send> Work for Closure<T, F> {
 
     fn run(&mut self, tx: &mut Tx) -> bool {
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)));
-        let result = outcome.unwrap_or_else(|_| Err(Error::bug(format!("the closure {} panicked", self.name))));
+        let result =
+            outcome.unwrap_or_else(|_| Err(Error::bug(format!("the closure {} panicked", self.name))));
         let stays = result.is_ok() && tx.failed.is_none();
         self.result = Some(match result {
             Ok(_) if !stays => Err(Error::bug("a command hid the failure of its statement")),
@@ -291,11 +296,23 @@ struct Hands {
     clock: Arc<dyn Clock>,
     chance: Chance,
     commits: Arc<Commits>,
+    last_id: (Timestamp, u32),
 }
 
 impl Hands {
+    fn new(clock: &Arc<dyn Clock>, chance: &mut Chance, commits: &Arc<Commits>) -> Self {
+        let last_id = (Timestamp::default(), 0);
+        Self { clock: clock.clone(), chance: chance.fork(), commits: commits.clone(), last_id }
+    }
+
     fn tx<'a>(&'a mut self, connection: Connection<'a>) -> Tx<'a> {
-        Tx { connection, now: self.clock.now(), chance: &mut self.chance, failed: None }
+        Tx {
+            connection,
+            now: self.clock.now(),
+            chance: &mut self.chance,
+            last_id: &mut self.last_id,
+            failed: None,
+        }
     }
 }
 
@@ -400,7 +417,9 @@ impl PgWorker {
             }
             match self.attempt(work)? {
                 Attempt::Done => return Ok(()),
-                Attempt::Again => tracing::debug!(name = work.name(), attempt, "running the transaction again"),
+                Attempt::Again => {
+                    tracing::debug!(name = work.name(), attempt, "running the transaction again")
+                }
             }
         }
         Err(Error::new(&UNAVAILABLE))
@@ -453,4 +472,3 @@ enum Attempt {
     Done,
     Again,
 }
-

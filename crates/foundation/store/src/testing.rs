@@ -52,11 +52,14 @@ impl TestStore {
                 (Location::File(directory.join("xuecheng.db")), Some(directory), None)
             }
             Engine::Postgres => {
-                let url = std::env::var(POSTGRES_VARIABLE)
-                    .unwrap_or_else(|_| panic!("set {POSTGRES_VARIABLE} to a server for tests, or run ./test"));
+                let url = std::env::var(POSTGRES_VARIABLE).unwrap_or_else(|_| {
+                    panic!("set {POSTGRES_VARIABLE} to a server for tests, or run ./test")
+                });
                 let admin = open(&Location::Server(url.clone()), clock.clone());
                 let create = format!("CREATE SCHEMA {name}");
-                admin.write_blocking("test.schema", move |tx| tx.script(&create)).expect("a schema can be made");
+                admin
+                    .write_blocking("test.schema", move |tx| tx.script(&create))
+                    .expect("a schema can be made");
                 let separator = if url.contains('?') { '&' } else { '?' };
                 let url = format!("{url}{separator}options=-csearch_path%3D{name}");
                 (Location::Server(url), None, Some((admin, name)))

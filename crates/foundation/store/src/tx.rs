@@ -14,6 +14,8 @@ pub struct Tx<'a> {
     pub(crate) connection: Connection<'a>,
     pub(crate) now: Timestamp,
     pub(crate) chance: &'a mut Chance,
+    /// Moment and number of this thread's last ordered identifier.
+    pub(crate) last_id: &'a mut (Timestamp, u32),
     /// The first driver failure: everything after it fails too, on both engines alike.
     pub(crate) failed: Option<Failure>,
 }
@@ -51,9 +53,12 @@ impl Tx<'_> {
         self.chance
     }
 
-    /// A new time-ordered identifier.
+    /// A new time-ordered identifier; those of one thread are in the order of their making.
     pub fn new_id<T>(&mut self) -> Id<T> {
-        Id::ordered(self.now, self.chance)
+        let (moment, count) = *self.last_id;
+        let count = if moment == self.now { count + 1 } else { 0 };
+        *self.last_id = (self.now, count);
+        Id::ordered_nth(self.now, count, self.chance)
     }
 
     /// A new random identifier, for people, credentials and shared links.
@@ -86,7 +91,11 @@ impl Tx<'_> {
     }
 
     /// The first row, if there is one.
-    pub fn opt<R: FromRow>(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<Option<R>> {
+    pub fn opt<R: FromRow>(
+        &mut self,
+        statement: impl Into<Statement>,
+        params: &[Value],
+    ) -> Result<Option<R>> {
         self.rows(&statement.into(), params)?.into_iter().next().map(R::from_row).transpose()
     }
 

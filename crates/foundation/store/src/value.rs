@@ -54,9 +54,11 @@ pub struct Row(pub(crate) Vec<Value>);
 impl Row {
     /// The value of column `index` (from 0), as a `T`.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T> {
-        let value = self.0.get(index).ok_or_else(|| Error::bug(format!("the answer has no column {index}")))?;
-        T::from_value(value)
-            .ok_or_else(|| Error::bug(format!("column {index} is {value:?}, not a {}", std::any::type_name::<T>())))
+        let value =
+            self.0.get(index).ok_or_else(|| Error::bug(format!("the answer has no column {index}")))?;
+        T::from_value(value).ok_or_else(|| {
+            Error::bug(format!("column {index} is {value:?}, not a {}", std::any::type_name::<T>()))
+        })
     }
 
     /// All values.

@@ -37,7 +37,10 @@ fn values_come_back_as_they_went(store: &TestStore) {
                 sql!("INSERT INTO test_kind (n, t, b, y, d) VALUES ($1, $2, $3, $4, $5)"),
                 params![i64::MAX, "仫佬 𠮷", true, vec![0_u8, 255], 0.1],
             )?;
-            tx.one(sql!("SELECT n, t, b, y, d, NULL FROM test_kind WHERE t = $2 AND n = $1"), params![i64::MAX, "仫佬 𠮷"])
+            tx.one(
+                sql!("SELECT n, t, b, y, d, NULL FROM test_kind WHERE t = $2 AND n = $1"),
+                params![i64::MAX, "仫佬 𠮷"],
+            )
         })
         .unwrap();
     assert_eq!(row, (i64::MAX, "仫佬 𠮷".to_owned(), true, vec![0, 255], 0.1, None));
@@ -53,8 +56,10 @@ fn a_refusal_takes_only_its_own_work_with_it(store: &TestStore) {
             })
         })
     };
-    let threads: Vec<_> = [("a", false), ("b", true), ("c", false), ("d", true)].map(|(id, no)| insert(id, no)).into();
-    let refused = threads.into_iter().filter(|_| true).map(|t| t.join().unwrap()).filter(Result::is_err).count();
+    let threads: Vec<_> =
+        [("a", false), ("b", true), ("c", false), ("d", true)].map(|(id, no)| insert(id, no)).into();
+    let refused =
+        threads.into_iter().filter(|_| true).map(|t| t.join().unwrap()).filter(Result::is_err).count();
     let kept: Vec<(String,)> =
         store.read_blocking(|tx| tx.all(sql!("SELECT id FROM test_seat ORDER BY id"), &[])).unwrap();
     assert_eq!((refused, kept), (2, vec![("a".to_owned(),), ("c".to_owned(),)]));
@@ -63,13 +68,16 @@ fn a_refusal_takes_only_its_own_work_with_it(store: &TestStore) {
 fn a_panic_is_an_error_and_harms_nobody(store: &TestStore) {
     let error = store.write_blocking("test", |_| -> kernel::Result<()> { panic!("on purpose") }).unwrap_err();
     assert_eq!(error.kind(), Kind::Bug);
-    let one: (i64,) = store.write_blocking("test", |tx| tx.one(sql!("SELECT 1"), &[]).or_else(|_| Ok((1,)))).unwrap();
+    let one: (i64,) =
+        store.write_blocking("test", |tx| tx.one(sql!("SELECT 1"), &[]).or_else(|_| Ok((1,)))).unwrap();
     assert_eq!(one, (1,));
 }
 
 fn many_clients_never_oversell(store: &TestStore) {
     store
-        .write_blocking("test", |tx| tx.exec(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ('rush', 0, 20)"), &[]))
+        .write_blocking("test", |tx| {
+            tx.exec(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ('rush', 0, 20)"), &[])
+        })
         .unwrap();
     let sold = Arc::new(AtomicI64::new(0));
     let threads: Vec<_> = (0..16)
@@ -97,7 +105,9 @@ fn readers_cannot_write(store: &TestStore) {
 }
 
 fn a_lease_has_one_holder_and_a_growing_fence(store: &TestStore) {
-    let take = |holder: &'static str| store.write_blocking("test", move |tx| lease::acquire(tx, "sequencer", holder, 10)).unwrap();
+    let take = |holder: &'static str| {
+        store.write_blocking("test", move |tx| lease::acquire(tx, "sequencer", holder, 10)).unwrap()
+    };
     let start = store.clock_now();
     assert_eq!(take("a").unwrap().fence, 1);
     assert_eq!(take("b"), None);
@@ -111,8 +121,15 @@ fn a_lease_has_one_holder_and_a_growing_fence(store: &TestStore) {
 
 fn jobs_are_claimed_once_and_come_back_when_the_worker_falls_silent(store: &TestStore) {
     let start = store.clock_now();
-    store.write_blocking("test", |tx| { let now = tx.now(); jobs::enqueue(tx, "pdf", "{}", now) }).unwrap();
-    let claim = |worker: &'static str| store.write_blocking("test", move |tx| jobs::claim(tx, "pdf", worker)).unwrap();
+    store
+        .write_blocking("test", |tx| {
+            let now = tx.now();
+            jobs::enqueue(tx, "pdf", "{}", now)
+        })
+        .unwrap();
+    let claim = |worker: &'static str| {
+        store.write_blocking("test", move |tx| jobs::claim(tx, "pdf", worker)).unwrap()
+    };
     let job = claim("a").unwrap();
     assert!(claim("b").is_none());
     store.clock.set(start.plus_seconds(600));
@@ -145,7 +162,8 @@ fn nothing_goes_on_after_a_failed_statement(store: &TestStore) {
         Ok(())
     });
     assert!(outcome.is_err() && !went_on.load(Ordering::SeqCst));
-    let (left,): (i64,) = store.read_blocking(|tx| tx.one(sql!("SELECT count(*) FROM test_seat"), &[])).unwrap();
+    let (left,): (i64,) =
+        store.read_blocking(|tx| tx.one(sql!("SELECT count(*) FROM test_seat"), &[])).unwrap();
     assert_eq!(left, 0);
 }
 

@@ -21,7 +21,6 @@ struct Page<'a> {
     cx: &'a Cx,
     places: &'a [Place],
     teaching: &'a [(Session, Class)],
-    auditor: bool,
 }
 
 /// Shows the desk of all organisations at which the reader holds a role.
@@ -35,7 +34,8 @@ pub async fn show(cx: Cx) -> web::Result {
             let mut places = Vec::new();
             for grant in &grants {
                 let org = network::org(tx, grant.org)?.ok_or_else(Error::missing)?;
-                let below = network::counts_by_kind_below(tx, grant.org)?.into_iter().map(|(_, n)| n).sum::<i64>();
+                let below =
+                    network::counts_by_kind_below(tx, grant.org)?.into_iter().map(|(_, n)| n).sum::<i64>();
                 let week = activities::sessions_of_org(tx, grant.org, day.start(), day.plus(7).start(), 50)?;
                 places.push(Place {
                     org,
@@ -49,5 +49,5 @@ pub async fn show(cx: Cx) -> web::Result {
             Ok((places, teaching))
         })
         .await?;
-    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching, auditor: cx.may_somewhere(Right::Audit) })
+    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching })
 }

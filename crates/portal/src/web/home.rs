@@ -19,9 +19,7 @@ struct Page<'a> {
 
 /// Shows the home page.
 pub async fn show(cx: Cx) -> web::Result {
-    let (districts, week, summary) = cx
-        .store
-        .read(|tx| Ok((districts(tx)?, soonest(tx, 6)?, statistics::city_summary(tx)?)))
-        .await?;
+    let (districts, week, summary) =
+        cx.store.read(|tx| Ok((districts(tx)?, soonest(tx, 6)?, statistics::city_summary(tx)?))).await?;
     cx.page(&Page { cx: &cx, districts: &districts, week: &week, summary: &summary })
 }

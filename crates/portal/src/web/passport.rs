@@ -50,7 +50,8 @@ struct Page<'a> {
 /// Shows the reader's own passport.
 pub async fn show(cx: Cx) -> web::Result {
     let person = cx.signed_in()?;
-    let before = cx.param_as::<i64>("before").map_or(Timestamp::from_millis(i64::MAX), Timestamp::from_millis);
+    let before =
+        cx.param_as::<i64>("before").map_or(Timestamp::from_millis(i64::MAX), Timestamp::from_millis);
     let loaded = cx.store.read(move |tx| load(tx, person, before)).await?;
     let more = (loaded.attendances.len() as i64 == PAGE)
         .then(|| loaded.attendances.last())

@@ -152,7 +152,9 @@ fn pieces(title: &str, marked: &[std::ops::Range<usize>]) -> Vec<(String, bool)>
     let mut pieces = Vec::new();
     let mut at = 0;
     for range in marked {
-        let (Some(before), Some(hit)) = (title.get(at..range.start), title.get(range.clone())) else { continue };
+        let (Some(before), Some(hit)) = (title.get(at..range.start), title.get(range.clone())) else {
+            continue;
+        };
         if !before.is_empty() {
             pieces.push((before.to_owned(), false));
         }

@@ -231,9 +231,4 @@ impl World {
     pub fn offer(&self, key: OfferKey) -> &Offer {
         &self.offers[key.0 as usize]
     }
-
-    /// The runs of an offer.
-    pub fn runs_of(&self, offer: &Offer) -> &[Run] {
-        &self.runs[offer.runs.start as usize..offer.runs.end as usize]
-    }
 }
