@@ -167,13 +167,13 @@ fn pieces(title: &str, marked: &[std::ops::Range<usize>]) -> Vec<(String, bool)>
     pieces
 }
 
-/// Offers of a district whose next session is soonest, for the home page.
+/// Offers with a class that begins within a week and has free seats, soonest first, for the home page.
 pub(crate) fn soonest(tx: &mut Tx, limit: i64) -> Outcome<Vec<Found>> {
     let now = tx.now();
     let rows: Vec<(OfferId,)> = tx.all(
         sql!(
-            "SELECT offer_id FROM class WHERE status = 'open' AND ends_at > $1 AND starts_at < $2 AND taken < capacity \
-             GROUP BY offer_id ORDER BY min(starts_at) DESC LIMIT $3"
+            "SELECT offer_id FROM class WHERE status = 'open' AND ends_at > $1 AND starts_at > $1 AND starts_at < $2 \
+             AND taken < capacity GROUP BY offer_id ORDER BY min(starts_at), offer_id LIMIT $3"
         ),
         params![now, now.plus_minutes(7 * 24 * 60), limit],
     )?;
