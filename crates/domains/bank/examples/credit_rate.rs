@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use journal::{Fact, drain};
 use kernel::{Actor, Day, Id, Minutes};
-use learning::{ATTENDANCE, EvidenceGrade, Method, facts::{ATTENDED, Attended}};
+use learning::{
+    ATTENDANCE, EvidenceGrade, Method,
+    facts::{ATTENDED, Attended},
+};
 use store::{Engine, params, testing::TestStore};
 
 const ATTENDANCES: u32 = 20_000;
@@ -18,7 +21,8 @@ fn main() {
     for batch in 0..ATTENDANCES / 500 {
         let write = move |tx: &mut store::Tx| {
             for n in batch * 500..(batch + 1) * 500 {
-                let id = |kind: u32, n: u32| Id::<()>::derived(&seal::sha256(format!("{kind} {n}").as_bytes()));
+                let id =
+                    |kind: u32, n: u32| Id::<()>::derived(&seal::sha256(format!("{kind} {n}").as_bytes()));
                 let day = Day::of(2026, 1, 1).unwrap_or(Day(0)).plus((n / 2_000 * 30 + n % 30) as i32);
                 let a = Attended {
                     attendance_id: id(1, n).cast(),
@@ -34,8 +38,19 @@ fn main() {
                 };
                 let mut fact = Fact::new(ATTENDED, a.org_id).at(a.org_id).payload(&a).occurred(a.learned_at);
                 let row = params![
-                    a.org_id, a.attendance_id, a.session_id, a.class_id, a.offer_id, a.person_id, a.grade, a.minutes,
-                    a.method, "system:test", a.learned_at, "valid", ""
+                    a.org_id,
+                    a.attendance_id,
+                    a.session_id,
+                    a.class_id,
+                    a.offer_id,
+                    a.person_id,
+                    a.grade,
+                    a.minutes,
+                    a.method,
+                    "system:test",
+                    a.learned_at,
+                    "valid",
+                    ""
                 ];
                 fact.insert(tx, &ATTENDANCE, row.to_vec())?;
                 fact.emit(tx, &Actor::System("test"))?;
@@ -55,5 +70,8 @@ fn main() {
         }
     }
     let seconds = started.elapsed().as_secs_f64();
-    println!("{ATTENDANCES} attendances in {seconds:.2} s: {:.0} a second on {engine:?}", f64::from(ATTENDANCES) / seconds);
+    println!(
+        "{ATTENDANCES} attendances in {seconds:.2} s: {:.0} a second on {engine:?}",
+        f64::from(ATTENDANCES) / seconds
+    );
 }

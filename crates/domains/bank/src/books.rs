@@ -18,17 +18,18 @@ inventory::submit! { Check { name: "credit", run: credit } }
 /// classes, reverses something else than a deposit of its own account, or reverses another amount.
 fn books(tx: &mut Tx) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut find = |tx: &mut Tx, statement: Statement, table: &str, detail: &dyn Fn(&Row) -> String| -> Result<()> {
-        let rows: Vec<Row> = tx.all(statement, &[])?;
-        for row in rows.iter().take(NAMED) {
-            let key = match (&row.values()[0], table) {
-                (Value::Text(key), table) => format!("{table}:{key}"),
-                (other, table) => format!("{table}:{other:?}"),
-            };
-            problems.push(Problem { check: "books".to_owned(), record: key, detail: detail(row) });
-        }
-        Ok(())
-    };
+    let mut find =
+        |tx: &mut Tx, statement: Statement, table: &str, detail: &dyn Fn(&Row) -> String| -> Result<()> {
+            let rows: Vec<Row> = tx.all(statement, &[])?;
+            for row in rows.iter().take(NAMED) {
+                let key = match (&row.values()[0], table) {
+                    (Value::Text(key), table) => format!("{table}:{key}"),
+                    (other, table) => format!("{table}:{other:?}"),
+                };
+                problems.push(Problem { check: "books".to_owned(), record: key, detail: detail(row) });
+            }
+            Ok(())
+        };
     let int = |row: &Row, column: usize| row.get::<i64>(column).unwrap_or_default();
     find(
         tx,
@@ -47,7 +48,13 @@ fn books(tx: &mut Tx) -> Result<Vec<Problem>> {
              ON e.account_id = a.account_id WHERE a.balance <> coalesce(e.total, 0) ORDER BY a.account_id LIMIT 100"
         ),
         "account",
-        &|row| format!("the balance {} is not the sum of its entries, {}", Credit(int(row, 1)), Credit(int(row, 2))),
+        &|row| {
+            format!(
+                "the balance {} is not the sum of its entries, {}",
+                Credit(int(row, 1)),
+                Credit(int(row, 2))
+            )
+        },
     )?;
     find(
         tx,
@@ -80,7 +87,8 @@ fn books(tx: &mut Tx) -> Result<Vec<Problem>> {
         "entry",
         &|_| "the fact that is its evidence is gone".to_owned(),
     )?;
-    let (all,): (i64,) = tx.one(sql!("SELECT CAST(coalesce(sum(balance), 0) AS bigint) FROM account"), &[])?;
+    let (all,): (i64,) =
+        tx.one(sql!("SELECT CAST(coalesce(sum(balance), 0) AS bigint) FROM account"), &[])?;
     if all != 0 {
         problems.push(Problem {
             check: "books".to_owned(),
@@ -116,7 +124,12 @@ fn wrong(entry: &Entry) -> Result<Option<String>> {
                     rule.apply(entry.grade, entry.minutes, used)
                 }
                 None if entry.rule_id.is_empty() => Some(Calculation::without_rule(used)),
-                _ => return Ok(Some(format!("no rule {} {} is in force on its day", entry.rule_id, entry.rule_version))),
+                _ => {
+                    return Ok(Some(format!(
+                        "no rule {} {} is in force on its day",
+                        entry.rule_id, entry.rule_version
+                    )));
+                }
             };
             let computed = computed.map(|c| if entry.held { c.all_refused(Refusal::Overlap) } else { c });
             match computed {

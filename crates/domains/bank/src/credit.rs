@@ -14,7 +14,7 @@ use store::Tx;
 use crate::{
     Entry, ReversalReason,
     model::Owner,
-    post::{CLASS, Evidence, REACTOR, deposit, reverse},
+    post::{Batch, CLASS, Evidence, REACTOR, deposit, reverse},
     read,
 };
 
@@ -27,19 +27,20 @@ impl Consumer for Crediting {
     }
 
     fn apply(&self, tx: &mut Tx, facts: &[Recorded]) -> Result<()> {
+        let mut batch = Batch::default();
         for cause in facts {
             match cause.kind.as_str() {
-                ATTENDED => attended(tx, cause)?,
-                MINUTES_CORRECTED => corrected(tx, cause)?,
-                ATTENDANCE_REVERSED => taken_back(tx, cause)?,
+                ATTENDED => attended(tx, &mut batch, cause)?,
+                MINUTES_CORRECTED => corrected(tx, &mut batch, cause)?,
+                ATTENDANCE_REVERSED => taken_back(tx, &mut batch, cause)?,
                 _ => {}
             }
         }
-        Ok(())
+        batch.end(tx)
     }
 }
 
-fn attended(tx: &mut Tx, cause: &Recorded) -> Result<()> {
+fn attended(tx: &mut Tx, batch: &mut Batch, cause: &Recorded) -> Result<()> {
     let a: Attended = cause.payload()?;
     let account = Owner::Person(a.person_id).account(CLASS);
     if read::was_deposited(tx, account, a.attendance_id)? {
@@ -48,33 +49,33 @@ fn attended(tx: &mut Tx, cause: &Recorded) -> Result<()> {
     let evidence = evidence(cause, &a);
     let standing = read::standing_of_day(tx, account, evidence.learned_at.day())?;
     let clashes = standing.iter().any(|other| overlaps(&evidence, other));
-    deposit(tx, cause, REACTOR, &evidence, clashes)?;
-    if clashes { settle_day(tx, cause, a.person_id, evidence.learned_at.day()) } else { Ok(()) }
+    deposit(tx, batch, cause, REACTOR, &evidence, clashes)?;
+    if clashes { settle_day(tx, batch, cause, a.person_id, evidence.learned_at.day()) } else { Ok(()) }
 }
 
-fn corrected(tx: &mut Tx, cause: &Recorded) -> Result<()> {
+fn corrected(tx: &mut Tx, batch: &mut Batch, cause: &Recorded) -> Result<()> {
     let a: Attended = cause.payload()?;
     let account = Owner::Person(a.person_id).account(CLASS);
     let Some(known) = read::standing_of_record(tx, account, a.attendance_id)? else { return Ok(()) };
     let step = format!("{REACTOR}/take-back");
-    reverse(tx, cause, &step, a.person_id, &known, ReversalReason::MinutesCorrected)?;
+    reverse(tx, batch, cause, &step, a.person_id, &known, ReversalReason::MinutesCorrected)?;
     let evidence = evidence(cause, &a);
     let standing = read::standing_of_day(tx, account, evidence.learned_at.day())?;
     let clashes = standing.iter().any(|other| overlaps(&evidence, other));
-    deposit(tx, cause, REACTOR, &evidence, clashes)?;
-    settle_day(tx, cause, a.person_id, evidence.learned_at.day())
+    deposit(tx, batch, cause, REACTOR, &evidence, clashes)?;
+    settle_day(tx, batch, cause, a.person_id, evidence.learned_at.day())
 }
 
-fn taken_back(tx: &mut Tx, cause: &Recorded) -> Result<()> {
+fn taken_back(tx: &mut Tx, batch: &mut Batch, cause: &Recorded) -> Result<()> {
     let a: Attended = cause.payload()?;
     let account = Owner::Person(a.person_id).account(CLASS);
     let Some(known) = read::standing_of_record(tx, account, a.attendance_id)? else { return Ok(()) };
-    reverse(tx, cause, REACTOR, a.person_id, &known, ReversalReason::AttendanceReversed)?;
-    settle_day(tx, cause, a.person_id, known.learned_on)
+    reverse(tx, batch, cause, REACTOR, a.person_id, &known, ReversalReason::AttendanceReversed)?;
+    settle_day(tx, batch, cause, a.person_id, known.learned_on)
 }
 
 /// Holds what clashes now, and releases what no longer does.
-fn settle_day(tx: &mut Tx, cause: &Recorded, person: Id<Person>, day: Day) -> Result<()> {
+fn settle_day(tx: &mut Tx, batch: &mut Batch, cause: &Recorded, person: Id<Person>, day: Day) -> Result<()> {
     let standing = read::standing_of_day(tx, Owner::Person(person).account(CLASS), day)?;
     for entry in &standing {
         let evidence = Evidence::of(person, entry);
@@ -85,15 +86,17 @@ fn settle_day(tx: &mut Tx, cause: &Recorded, person: Id<Person>, day: Day) -> Re
         let reason = if clashes { ReversalReason::Held } else { ReversalReason::Released };
         // The attendance and the word tell the steps of one cause apart.
         let step = |part: &str| format!("{REACTOR}/{}/{part}/{}", reason.as_str(), entry.record_id);
-        reverse(tx, cause, &step("take-back"), person, entry, reason)?;
-        deposit(tx, cause, &step("deposit"), &evidence, clashes)?;
+        reverse(tx, batch, cause, &step("take-back"), person, entry, reason)?;
+        deposit(tx, batch, cause, &step("deposit"), &evidence, clashes)?;
     }
     Ok(())
 }
 
 fn overlaps(evidence: &Evidence, other: &Entry) -> bool {
     let until = evidence.learned_at.plus_minutes(evidence.minutes.0);
-    evidence.record != other.record_id && evidence.learned_at < other.learned_until() && other.learned_at < until
+    evidence.record != other.record_id
+        && evidence.learned_at < other.learned_until()
+        && other.learned_at < until
 }
 
 fn evidence(cause: &Recorded, a: &Attended) -> Evidence {

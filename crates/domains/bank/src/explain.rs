@@ -54,14 +54,25 @@ fn deposit(entry: &Entry, worth: &Calculation, lang: Lang, words: &mut Vec<Strin
     words.push(say(lang, "bank-explain-sum", &[("sum", &sum), ("credit", &worth.gross)]));
     match worth.reason {
         Some(Refusal::Day) => limit("bank-refused-day", worth.cap_day, worth.used_day, worth, lang, words),
-        Some(Refusal::Year) => limit("bank-refused-year", worth.cap_year, worth.used_year, worth, lang, words),
-        Some(Refusal::Overlap) => words.push(say(lang, "bank-refused-overlap", &[("refused", &worth.refused)])),
+        Some(Refusal::Year) => {
+            limit("bank-refused-year", worth.cap_year, worth.used_year, worth, lang, words)
+        }
+        Some(Refusal::Overlap) => {
+            words.push(say(lang, "bank-refused-overlap", &[("refused", &worth.refused)]))
+        }
         Some(Refusal::Grade | Refusal::NoRule) | None => {}
     }
     words.push(say(lang, "bank-explain-posted", &[("credit", &entry.amount)]));
 }
 
-fn limit(key: &str, cap: Option<Credit>, used: Credit, worth: &Calculation, lang: Lang, words: &mut Vec<String>) {
+fn limit(
+    key: &str,
+    cap: Option<Credit>,
+    used: Credit,
+    worth: &Calculation,
+    lang: Lang,
+    words: &mut Vec<String>,
+) {
     let cap = cap.unwrap_or_default();
     words.push(say(lang, key, &[("cap", &cap), ("used", &used), ("refused", &worth.refused)]));
 }

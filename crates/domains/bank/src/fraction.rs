@@ -60,7 +60,9 @@ impl Fraction {
         let to_half = rest as u128 * 2;
         let up = match rounding {
             Rounding::HalfUp => to_half >= self.den as u128,
-            Rounding::HalfEven => to_half > self.den as u128 || (to_half == self.den as u128 && whole % 2 == 1),
+            Rounding::HalfEven => {
+                to_half > self.den as u128 || (to_half == self.den as u128 && whole % 2 == 1)
+            }
             Rounding::Down => false,
         };
         whole + up as u64

@@ -20,12 +20,13 @@ pub use backtest::{Backtest, backtest};
 pub use explain::explain;
 pub use fraction::{Fraction, Rounding};
 pub use model::{
-    ACCOUNT, CreditClass, ENTRY, Entry, EntryId, EntryKind, EntryMark, Note, ReversalReason, TransferId, TransferMark,
+    ACCOUNT, CreditClass, ENTRY, Entry, EntryId, EntryKind, EntryMark, Note, ReversalReason, TransferId,
+    TransferMark,
 };
 pub use pack::{ExampleOutcome, read_rule, rule_for, rule_version, rules, rules_test, test_rule};
+pub use pages::routes;
 pub use read::{balance, entries, entry, issued, reversal_of, reversed_by};
 pub use rule::{Calculation, Example, Refusal, Rule, Used, Words};
-pub use pages::routes;
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!("bank"; 1 "0001_bank");

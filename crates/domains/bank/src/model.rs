@@ -45,7 +45,8 @@ pub enum CreditClass {
 
 impl CreditClass {
     /// All classes.
-    pub const ALL: [CreditClass; 3] = [CreditClass::CultureLeisure, CreditClass::Vocational, CreditClass::Degree];
+    pub const ALL: [CreditClass; 3] =
+        [CreditClass::CultureLeisure, CreditClass::Vocational, CreditClass::Degree];
 
     /// The word under which it is stored.
     pub const fn as_str(self) -> &'static str {

@@ -150,7 +150,10 @@ pub fn read_rule(text: &str) -> Result<Rule, String> {
     if file.id.is_empty() || file.version < 1 {
         return Err("a rule has an id and a version from 1".to_owned());
     }
-    if [&file.name.zh, &file.name.en, &file.source.zh, &file.source.en].iter().any(|text| text.trim().is_empty()) {
+    if [&file.name.zh, &file.name.en, &file.source.zh, &file.source.en]
+        .iter()
+        .any(|text| text.trim().is_empty())
+    {
         return Err("name and source are given in Chinese and English".to_owned());
     }
     if file.examples.is_empty() {
@@ -185,7 +188,9 @@ pub fn read_rule(text: &str) -> Result<Rule, String> {
 }
 
 fn shares(grades: &BTreeMap<String, Fraction>) -> Result<[Fraction; 5], String> {
-    if let Some(unknown) = grades.keys().find(|name| EvidenceGrade::ALL.iter().all(|grade| grade.as_str() != *name)) {
+    if let Some(unknown) =
+        grades.keys().find(|name| EvidenceGrade::ALL.iter().all(|grade| grade.as_str() != *name))
+    {
         return Err(format!("“{unknown}” is no evidence grade"));
     }
     let mut shares = [Fraction::new(0, 1).ok_or("zero")?; 5];
@@ -238,7 +243,10 @@ fn read_packs<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec
         for other in &rules[i + 1..] {
             let apart = |a: &Rule, b: &Rule| a.effective_to.is_some_and(|last| last < b.effective_from);
             if rule.class == other.class && !apart(rule, other) && !apart(other, rule) {
-                return Err(format!("{} {} and {} {} are in force at once", rule.id, rule.version, other.id, other.version));
+                return Err(format!(
+                    "{} {} and {} {} are in force at once",
+                    rule.id, rule.version, other.id, other.version
+                ));
             }
         }
     }
@@ -287,12 +295,20 @@ mod tests {
     #[test]
     fn two_versions_are_never_in_force_on_one_day() {
         let v2 = V1.replace("version = 1", "version = 2").replace("2012-01-01", "2027-01-01");
-        assert!(read_packs([("1", V1), ("2", v2.as_str())].into_iter()).unwrap_err().contains("in force at once"));
-        let ended = V1.replace("effective_from = \"2012-01-01\"", "effective_from = \"2012-01-01\"\neffective_to = \"2026-12-31\"");
+        assert!(
+            read_packs([("1", V1), ("2", v2.as_str())].into_iter()).unwrap_err().contains("in force at once")
+        );
+        let ended = V1.replace(
+            "effective_from = \"2012-01-01\"",
+            "effective_from = \"2012-01-01\"\neffective_to = \"2026-12-31\"",
+        );
         let rules = read_packs([("1", ended.as_str()), ("2", v2.as_str())].into_iter()).unwrap();
         let new_year = Day::of(2027, 1, 1).unwrap();
         assert_eq!(rules.iter().map(|rule| rule.covers(new_year)).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(rules.iter().map(|rule| rule.covers(new_year.plus(-1))).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(
+            rules.iter().map(|rule| rule.covers(new_year.plus(-1))).collect::<Vec<_>>(),
+            [true, false]
+        );
     }
 
     #[test]
@@ -312,7 +328,10 @@ mod tests {
                 // Rounding moves a posting by half a thousandth at most.
                 let off = (done.gross.0 * done.exact.den() as i64 - done.exact.num() as i64).abs();
                 assert!(off * 2 <= done.exact.den() as i64);
-                used = Used { day: Credit(used.day.0 + done.credit.0), year: Credit(used.year.0 + done.credit.0) };
+                used = Used {
+                    day: Credit(used.day.0 + done.credit.0),
+                    year: Credit(used.year.0 + done.credit.0),
+                };
                 assert!(used.day.0 <= 500 && used.year.0 <= 30_000);
                 if next_day % 3 == 0 {
                     used.day = Credit(0);

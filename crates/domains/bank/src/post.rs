@@ -4,6 +4,11 @@
 //! balances, one fact, one transaction. Its id follows from the fact that caused it and the step of the reactor, so a
 //! repeated delivery meets the unique key and never posts twice. Entries are never changed; a correction is a transfer
 //! of the opposite amount that names the one it reverses, and a unique key lets a transfer be reversed only once.
+//!
+//! Entries are written at once, balances once at the end of a batch: a busy issuer's account changes with every transfer,
+//! and its last fact in the batch vouches for it.
+
+use std::collections::BTreeMap;
 
 use journal::{Fact, FactId, Recorded};
 use kernel::{Account, Actor, Credit, Error, Id, Minutes, Org, Person, Result, Timestamp};
@@ -54,8 +59,58 @@ impl Evidence {
     }
 }
 
+/// The transfers of one transaction.
+#[derive(Default)]
+pub(crate) struct Batch {
+    facts: Vec<Fact>,
+    moves: BTreeMap<Id<Account>, Move>,
+}
+
+/// What the transfers of a batch change in one account.
+struct Move {
+    owner: Owner,
+    amount: i64,
+    /// The last fact that concerns the account; it vouches for the new balance.
+    fact: usize,
+}
+
+impl Batch {
+    /// Moves the balances, in the order of the accounts' ids so that no two transactions wait for each other, and emits the
+    /// facts. A batch that is not ended must not be committed.
+    pub fn end(mut self, tx: &mut Tx) -> Result<()> {
+        for (account, change) in self.moves {
+            let fact = &mut self.facts[change.fact];
+            let set = "balance = balance + $1";
+            if fact.update(tx, &ACCOUNT, &[account.into()], set, "", params![change.amount])?.is_none() {
+                let (kind, owner) = (change.owner.kind(), change.owner.id_text());
+                fact.insert(
+                    tx,
+                    &ACCOUNT,
+                    params![account, kind, owner, CLASS, change.amount, tx.now()].to_vec(),
+                )?;
+            }
+        }
+        let actor = Actor::System(REACTOR);
+        self.facts.into_iter().try_for_each(|fact| fact.emit(tx, &actor).map(|_| ()))
+    }
+
+    fn moves(&mut self, account: Id<Account>, owner: Owner, amount: i64) {
+        let fact = self.facts.len();
+        let change = self.moves.entry(account).or_insert(Move { owner, amount: 0, fact });
+        change.amount += amount;
+        change.fact = fact;
+    }
+}
+
 /// Deposits what the evidence is worth by the rule of its day; with `held` nothing of it.
-pub(crate) fn deposit(tx: &mut Tx, cause: &Recorded, step: &str, evidence: &Evidence, held: bool) -> Result<()> {
+pub(crate) fn deposit(
+    tx: &mut Tx,
+    batch: &mut Batch,
+    cause: &Recorded,
+    step: &str,
+    evidence: &Evidence,
+    held: bool,
+) -> Result<()> {
     let day = evidence.learned_at.day();
     let account = Owner::Person(evidence.person).account(CLASS);
     let used = read::used(tx, account, day)?;
@@ -78,12 +133,13 @@ pub(crate) fn deposit(tx: &mut Tx, cause: &Recorded, step: &str, evidence: &Evid
         note: Note::Deposit(worth),
         reverses: None,
     };
-    transfer.post(tx, cause, step, evidence)
+    transfer.post(tx, batch, cause, step, evidence)
 }
 
 /// Takes a deposit back under the rule by which it was made.
 pub(crate) fn reverse(
     tx: &mut Tx,
+    batch: &mut Batch,
     cause: &Recorded,
     step: &str,
     person: Id<Person>,
@@ -101,9 +157,13 @@ pub(crate) fn reverse(
         reverses: Some(original.transfer_id),
     };
     // The approver of a reversal is who caused it, not who recorded the attendance.
-    let evidence =
-        Evidence { home: cause.home.clone(), fact: cause.id, approver: cause.actor.clone(), ..Evidence::of(person, original) };
-    transfer.post(tx, cause, step, &evidence)
+    let evidence = Evidence {
+        home: cause.home.clone(),
+        fact: cause.id,
+        approver: cause.actor.clone(),
+        ..Evidence::of(person, original)
+    };
+    transfer.post(tx, batch, cause, step, &evidence)
 }
 
 struct Transfer<'a> {
@@ -118,7 +178,14 @@ struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    fn post(self, tx: &mut Tx, cause: &Recorded, step: &str, evidence: &Evidence) -> Result<()> {
+    fn post(
+        self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        cause: &Recorded,
+        step: &str,
+        evidence: &Evidence,
+    ) -> Result<()> {
         let (learner, issuer) = (Owner::Person(evidence.person), Owner::Issuer(evidence.org));
         let (to, from) = (learner.account(CLASS), issuer.account(CLASS));
         let transfer_id: TransferId = cause.derived_id(step);
@@ -144,7 +211,9 @@ impl Transfer<'_> {
         let note = serde_json::to_string(&self.note).map_err(|e| Error::bug("note").caused_by(e))?;
         let entry_id: EntryId = tx.new_id();
         // The learner's entry comes first: it is the subject of the fact, in whose home it lies.
-        for (account, other, amount, note) in [(to, from, self.amount.0, note), (from, to, -self.amount.0, String::new())] {
+        for (account, other, amount, note) in
+            [(to, from, self.amount.0, note), (from, to, -self.amount.0, String::new())]
+        {
             let row = params![
                 account,
                 entry_id,
@@ -171,17 +240,9 @@ impl Transfer<'_> {
             ];
             fact.insert(tx, &ENTRY, row.to_vec())?;
         }
-        move_balance(tx, &mut fact, to, learner, self.amount.0)?;
-        move_balance(tx, &mut fact, from, issuer, -self.amount.0)?;
-        fact.emit(tx, &Actor::System(REACTOR)).map(|_| ())
+        batch.moves(to, learner, self.amount.0);
+        batch.moves(from, issuer, -self.amount.0);
+        batch.facts.push(fact);
+        Ok(())
     }
-}
-
-fn move_balance(tx: &mut Tx, fact: &mut Fact, account: Id<Account>, owner: Owner, amount: i64) -> Result<()> {
-    let moved = fact.update(tx, &ACCOUNT, &[account.into()], "balance = balance + $1", "", params![amount])?;
-    if moved.is_none() {
-        let row = params![account, owner.kind(), owner.id_text(), CLASS, amount, tx.now()];
-        fact.insert(tx, &ACCOUNT, row.to_vec())?;
-    }
-    Ok(())
 }

@@ -17,7 +17,8 @@ const STANDING: &str = "kind = 'deposit' AND NOT EXISTS \
 /// What a person has, in thousandths of a credit: culture and leisure, the class that has a rule.
 pub fn balance(tx: &mut Tx, person: Id<Person>) -> Result<Credit> {
     let account = Owner::Person(person).account(CLASS);
-    let row: Option<(Credit,)> = tx.opt(sql!("SELECT balance FROM account WHERE account_id = $1"), params![account])?;
+    let row: Option<(Credit,)> =
+        tx.opt(sql!("SELECT balance FROM account WHERE account_id = $1"), params![account])?;
     Ok(row.map_or(Credit(0), |(balance,)| balance))
 }
 
@@ -61,7 +62,8 @@ pub fn reversal_of(tx: &mut Tx, deposit: &Entry) -> Result<Option<Entry>> {
 
 /// The deposit that an entry takes back, if it is a reversal.
 pub fn reversed_by(tx: &mut Tx, reversal: &Entry) -> Result<Option<Entry>> {
-    let text = format!("SELECT {} FROM entry WHERE account_id = $1 AND transfer_id = $2", ENTRY.all_columns());
+    let text =
+        format!("SELECT {} FROM entry WHERE account_id = $1 AND transfer_id = $2", ENTRY.all_columns());
     tx.opt(Statement::dynamic(text), params![reversal.account_id, reversal.reverses])
 }
 
@@ -80,7 +82,9 @@ pub fn issued(tx: &mut Tx, class: CreditClass, until: Timestamp) -> Result<Credi
 /// What the day and its calendar year have brought so far.
 pub(crate) fn used(tx: &mut Tx, account: Id<Account>, day: Day) -> Result<Used> {
     let (year, _, _) = day.date();
-    let edge = |month, date| Day::of(year, month, date).ok_or_else(|| Error::bug("a year has its first and last day"));
+    let edge = |month, date| {
+        Day::of(year, month, date).ok_or_else(|| Error::bug("a year has its first and last day"))
+    };
     let (of_day, of_year): (Credit, Credit) = tx.one(
         sql!(
             "SELECT CAST(coalesce(sum(CASE WHEN learned_on = $4 THEN amount ELSE 0 END), 0) AS bigint), \
@@ -102,9 +106,15 @@ pub(crate) fn was_deposited(tx: &mut Tx, account: Id<Account>, record: Attendanc
 }
 
 /// The deposit of an attendance that no reversal has taken back.
-pub(crate) fn standing_of_record(tx: &mut Tx, account: Id<Account>, record: AttendanceId) -> Result<Option<Entry>> {
-    let text =
-        format!("SELECT {} FROM entry WHERE account_id = $1 AND record_id = $2 AND {STANDING}", ENTRY.all_columns());
+pub(crate) fn standing_of_record(
+    tx: &mut Tx,
+    account: Id<Account>,
+    record: AttendanceId,
+) -> Result<Option<Entry>> {
+    let text = format!(
+        "SELECT {} FROM entry WHERE account_id = $1 AND record_id = $2 AND {STANDING}",
+        ENTRY.all_columns()
+    );
     tx.opt(Statement::dynamic(text), params![account, record])
 }
 

@@ -64,8 +64,19 @@ fn attend(store: &TestStore, lesson: &Attended) {
 fn attend_in(tx: &mut Tx, a: &Attended) -> Result<()> {
     let mut fact = Fact::new(ATTENDED, a.org_id).at(a.org_id).payload(a).occurred(a.learned_at);
     let row = params![
-        a.org_id, a.attendance_id, a.session_id, a.class_id, a.offer_id, a.person_id, a.grade, a.minutes, a.method,
-        "person:teacher", a.learned_at, "valid", ""
+        a.org_id,
+        a.attendance_id,
+        a.session_id,
+        a.class_id,
+        a.offer_id,
+        a.person_id,
+        a.grade,
+        a.minutes,
+        a.method,
+        "person:teacher",
+        a.learned_at,
+        "valid",
+        ""
     ];
     fact.insert(tx, &ATTENDANCE, row.to_vec())?;
     fact.emit(tx, &TEACHER).map(|_| ())
@@ -122,7 +133,10 @@ fn an_entry_names_rule_evidence_grade_approver_institution_and_both_dates(store:
     let a = lesson(1, 1, day(0).at(540), 90, EvidenceGrade::Presence, 1);
     attend(store, &a);
     let [entry] = &entries(store, 1)[..] else { panic!("one entry") };
-    assert_eq!((entry.amount, entry.minutes, entry.grade), (Credit(125), Minutes(90), EvidenceGrade::Presence));
+    assert_eq!(
+        (entry.amount, entry.minutes, entry.grade),
+        (Credit(125), Minutes(90), EvidenceGrade::Presence)
+    );
     assert_eq!((entry.rule_id.as_str(), entry.rule_version), ("city.culture_leisure", 1));
     assert_eq!((entry.record_id, entry.org_id), (a.attendance_id, org(1)));
     assert_eq!((entry.learned_on, entry.approver.as_str()), (day(0), "system:teacher"));
@@ -173,7 +187,11 @@ fn an_attendance_buys_credit_once_however_often_it_is_told(store: &TestStore) {
     change(store, ATTENDED, &a);
     assert_eq!(entries(store, 1).len(), 1);
     // The same facts delivered again meet the unique keys and leave nothing behind.
-    store.write_blocking("test", |tx| tx.exec(sql!("UPDATE consumer SET pos = 0 WHERE name = 'bank.credit'"), &[])).unwrap();
+    store
+        .write_blocking("test", |tx| {
+            tx.exec(sql!("UPDATE consumer SET pos = 0 WHERE name = 'bank.credit'"), &[])
+        })
+        .unwrap();
     drain(store, &bank::consumers()).unwrap();
     assert_eq!((entries(store, 1).len(), balance(store, 1)), (1, 125));
 }
@@ -239,7 +257,10 @@ fn balances_are_the_sum_of_entries_and_the_citys_figure_at_any_past_moment(store
     let class = bank::CreditClass::CultureLeisure;
     let mut stages: Vec<(Timestamp, i64)> = Vec::new();
     for n in 0..6u8 {
-        attend(store, &lesson(n % 3, n % 2, day(i32::from(n)).at(540), 90, EvidenceGrade::Presence, n.into()));
+        attend(
+            store,
+            &lesson(n % 3, n % 2, day(i32::from(n)).at(540), 90, EvidenceGrade::Presence, n.into()),
+        );
         let held: i64 = (0..3).map(|who| balance(store, who)).sum();
         stages.push((store.read_blocking(|tx| Ok(tx.now())).unwrap(), held));
         later(store);
@@ -249,7 +270,9 @@ fn balances_are_the_sum_of_entries_and_the_citys_figure_at_any_past_moment(store
         assert_eq!(store.read_blocking(move |tx| bank::issued(tx, class, moment)).unwrap().0, held);
     }
     let issuers: (i64,) = store
-        .read_blocking(|tx| tx.one(sql!("SELECT CAST(sum(balance) AS bigint) FROM account WHERE owner_kind = 'issuer'"), &[]))
+        .read_blocking(|tx| {
+            tx.one(sql!("SELECT CAST(sum(balance) AS bigint) FROM account WHERE owner_kind = 'issuer'"), &[])
+        })
         .unwrap();
     assert_eq!(issuers.0, -6 * 125);
     assert_eq!(problems(store), [""; 0]);
@@ -262,17 +285,18 @@ fn a_changed_entry_or_balance_is_named_by_the_checks(store: &TestStore) {
     let named = format!("entry:{}/{}", entry.account_id, entry.entry_id);
     let (account, id) = (entry.account_id, entry.entry_id);
     let alter = |statement: fn() -> store::Statement| {
-        store
-            .write_blocking("test.alter", move |tx| tx.exec(statement(), params![account, id]))
-            .unwrap();
+        store.write_blocking("test.alter", move |tx| tx.exec(statement(), params![account, id])).unwrap();
         problems(store)
     };
-    let found = alter(|| sql!("UPDATE entry SET amount = amount + 1 WHERE account_id = $1 AND entry_id = $2"));
+    let found =
+        alter(|| sql!("UPDATE entry SET amount = amount + 1 WHERE account_id = $1 AND entry_id = $2"));
     assert!(found.iter().any(|p| p.contains(&named) && p.contains("its rule gives 0.125")), "{found:?}");
     assert!(found.iter().any(|p| p.contains(&format!("transfer:{}", entry.transfer_id))), "{found:?}");
     assert!(found.iter().any(|p| p.contains(&format!("account:{account}"))), "{found:?}");
     let found = alter(|| {
-        sql!("UPDATE entry SET amount = amount - 1, credit_class = 'degree' WHERE account_id = $1 AND entry_id = $2")
+        sql!(
+            "UPDATE entry SET amount = amount - 1, credit_class = 'degree' WHERE account_id = $1 AND entry_id = $2"
+        )
     });
     assert!(found.iter().any(|p| p.contains(&named) && p.contains("no account of its class")), "{found:?}");
     let found = alter(|| {
@@ -301,7 +325,10 @@ fn a_back_test_tells_whom_a_new_version_would_have_changed(store: &TestStore) {
 
 fn entries_are_paged_without_loss(store: &TestStore) {
     for n in 0..7u16 {
-        attend(store, &lesson(1, 1, day(i32::from(n) / 2).at(480 + 100 * i64::from(n)), 45, EvidenceGrade::Presence, n));
+        attend(
+            store,
+            &lesson(1, 1, day(i32::from(n) / 2).at(480 + 100 * i64::from(n)), 45, EvidenceGrade::Presence, n),
+        );
     }
     let (mut seen, mut after) = (Vec::new(), None);
     loop {

@@ -2,7 +2,10 @@
 
 use journal::{Fact, drain};
 use kernel::{Actor, Day, Id, Minutes, Person, Role};
-use learning::{ATTENDANCE, AttendanceId, EvidenceGrade, Method, facts::{ATTENDED, Attended}};
+use learning::{
+    ATTENDANCE, AttendanceId, EvidenceGrade, Method,
+    facts::{ATTENDED, Attended},
+};
 use network::testing::small_city;
 use store::{both_engines, params, testing::TestStore};
 use web::testing::World;
@@ -36,8 +39,19 @@ fn only_the_owner_sees_her_entries_explained_in_both_languages(store: &TestStore
             };
             let mut fact = Fact::new(ATTENDED, org).at(org).payload(&a);
             let row = params![
-                org, id, a.session_id, a.class_id, a.offer_id, a.person_id, a.grade, a.minutes, a.method, "x",
-                a.learned_at, "valid", ""
+                org,
+                id,
+                a.session_id,
+                a.class_id,
+                a.offer_id,
+                a.person_id,
+                a.grade,
+                a.minutes,
+                a.method,
+                "x",
+                a.learned_at,
+                "valid",
+                ""
             ];
             fact.insert(tx, &ATTENDANCE, row.to_vec())?;
             fact.emit(tx, &Actor::Person { id: person(1), grants: Vec::new() })
@@ -49,13 +63,26 @@ fn only_the_owner_sees_her_entries_explained_in_both_languages(store: &TestStore
 
     world.nobody().get("/passport/credits").expect(303);
     let mut owner = world.person(person(1), &[]);
-    let list = owner.get("/passport/credits").expect(200).has("0.125").has("磁器口社区学习中心").has("到场").has("自报");
+    let list = owner
+        .get("/passport/credits")
+        .expect(200)
+        .has("0.125")
+        .has("磁器口社区学习中心")
+        .has("到场")
+        .has("自报");
     assert!(!list.text.contains('⟦'));
-    let link = list.text.split("href=\"").filter(|part| part.starts_with("/passport/credits/")).nth(1).unwrap();
+    let link =
+        list.text.split("href=\"").filter(|part| part.starts_with("/passport/credits/")).nth(1).unwrap();
     let path = link.split('"').next().unwrap().to_owned();
-    let page = owner.get(&path).expect(200).has("90 ÷ 45 ÷ 16 = 0.125").has("您本人在现场签到").has("不是任何主管部门的文件");
+    let page = owner
+        .get(&path)
+        .expect(200)
+        .has("90 ÷ 45 ÷ 16 = 0.125")
+        .has("您本人在现场签到")
+        .has("不是任何主管部门的文件");
     assert!(!page.text.contains('⟦'));
-    let english = owner.get(&format!("{path}?lang=en")).expect(200).has("you checked in yourself").has("contact hour");
+    let english =
+        owner.get(&format!("{path}?lang=en")).expect(200).has("you checked in yourself").has("contact hour");
     assert!(!english.text.contains('⟦'));
 
     // Neither another resident nor the head of the whole city reads it; for them it does not exist.

@@ -6,7 +6,9 @@ use web::{Access, Routes};
 
 /// This domain's routes. Each shows the reader's own account only.
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/passport/credits", Access::SignedIn, credits::list)
-        .get("/passport/credits/{entry}", Access::SignedIn, credits::show)
+    Routes::new().get("/passport/credits", Access::SignedIn, credits::list).get(
+        "/passport/credits/{entry}",
+        Access::SignedIn,
+        credits::show,
+    )
 }
