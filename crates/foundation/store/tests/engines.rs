@@ -19,6 +19,7 @@ const TABLES: &[store::Migration] = &[store::Migration {
 both_engines!(&[TABLES];
     values_come_back_as_they_went,
     a_refusal_takes_only_its_own_work_with_it,
+    whoever_is_first_in_a_group_may_be_refused,
     a_panic_is_an_error_and_harms_nobody,
     many_clients_never_oversell,
     readers_cannot_write,
@@ -63,6 +64,53 @@ fn a_refusal_takes_only_its_own_work_with_it(store: &TestStore) {
     let kept: Vec<(String,)> =
         store.read_blocking(|tx| tx.all(sql!("SELECT id FROM test_seat ORDER BY id"), &[])).unwrap();
     assert_eq!((refused, kept), (2, vec![("a".to_owned(),), ("c".to_owned(),)]));
+}
+
+/// The first closure of a group waits until the others stand behind it, so that all share one commit.
+fn whoever_is_first_in_a_group_may_be_refused(store: &TestStore) {
+    for (round, fates) in [[false, false, true, false], [true, false, true, true], [false, true, false, true]]
+        .iter()
+        .enumerate()
+    {
+        let (queued, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(std::sync::Mutex::new(Some(wait)));
+        let start = |place: usize, stays: bool| {
+            let (store, wait) = ((**store).clone(), wait.clone());
+            std::thread::spawn(move || {
+                store.write_blocking("test", move |tx| {
+                    let id = format!("{round}-{place}");
+                    tx.exec(
+                        sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ($1, 0, 1)"),
+                        params![id],
+                    )?;
+                    if place == 0
+                        && let Some(wait) = wait.lock().unwrap().take()
+                    {
+                        wait.recv().unwrap();
+                    }
+                    if stays { Ok(()) } else { Err(Error::denied()) }
+                })
+            })
+        };
+        let mut threads = vec![start(0, fates[0])];
+        threads.extend((1..4).map(|place| start(place, fates[place])));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        queued.send(()).unwrap();
+        for (thread, stays) in threads.into_iter().zip(fates) {
+            assert_eq!(thread.join().unwrap().is_ok(), *stays);
+        }
+        let kept: Vec<(String,)> = store
+            .read_blocking(move |tx| {
+                tx.all(
+                    sql!("SELECT id FROM test_seat WHERE id LIKE $1 ORDER BY id"),
+                    params![format!("{round}-%")],
+                )
+            })
+            .unwrap();
+        let stayed: Vec<(String,)> =
+            (0..4).filter(|place| fates[*place]).map(|place| (format!("{round}-{place}"),)).collect();
+        assert_eq!(kept, stayed);
+    }
 }
 
 fn a_panic_is_an_error_and_harms_nobody(store: &TestStore) {
