@@ -1,16 +1,23 @@
-//! Writes a sample credential, altered copies of it and the keys into a directory, for verifiers that are not ours.
+//! Writes a sample credential, altered copies of it and the keys into a directory, for verifiers that are not ours; and beside them
+//! a certificate that came about as a real one does: by sign-up, attendance, closing of the class and the reactor.
 //!
 //! `cargo run --release -p credentials --example sample_credential -- OUTDIR`, then `e2e/openbadges/verify.py`. All of it is fixed:
 //! the keys are no secrets.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use credentials::{
-    jwt,
+    badge, jwt,
     openbadge::{AchievementType, BadgeInput, Evidence, LearningTime, OpenBadge, Recipient},
+    pdf, proof, testing, token,
 };
-use kernel::{Credit, Minutes, Timestamp};
+use kernel::{Credit, Lang, Minutes, Timestamp};
 use seal::SigningKey;
+use store::{Engine, Migration, testing::TestStore};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: sample_credential OUTDIR")?);
@@ -32,8 +39,39 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (_, payload_and_signature) = token.split_once('.').ok_or("no token")?;
     let unsigned = seal::base64url(br#"{"alg":"none","typ":"JWT"}"#);
     write("alg-none.jwt", &format!("{unsigned}.{payload_and_signature}"))?;
+    issued(&directory)
+}
+
+/// `issued.jwt`, `issued.json`, `issued.pdf` and `issued.jwk.json`: from the records of a city on a temporary database.
+fn issued(directory: &Path) -> Result<(), Box<dyn Error>> {
+    let store = TestStore::new(Engine::Sqlite, MIGRATIONS);
+    let certified = testing::certified(&store, "王秀英")?;
+    let (issuer, credential) = (testing::issuer(), certified.credential);
+    let badge = badge(&issuer, &credential, Some("王秀英"))?;
+    let token = token(&issuer, &badge)?;
+    let secured = proof::attach(badge.document().clone(), &issuer.key, &issuer.method(), credential.issued_at)?;
+    let write = |name: &str, text: &str| fs::write(directory.join(name), format!("{text}\n"));
+    write("issued.jwt", &token)?;
+    write("issued.json", &serde_json::to_string_pretty(&secured)?)?;
+    write("issued.jwk.json", &issuer.jwk().to_string())?;
+    write("issued-altered.jwt", &altered(&token, "王秀英", "王大明")?)?;
+    fs::write(directory.join("issued.pdf"), pdf(&issuer, &credential, Some("王秀英"), Lang::Zh, true)?)?;
+    fs::write(directory.join("issued-en.pdf"), pdf(&issuer, &credential, Some("王秀英"), Lang::En, true)?)?;
     Ok(())
 }
+
+/// The tables that a certificate needs.
+const MIGRATIONS: &[&[Migration]] = &[
+    journal::MIGRATIONS,
+    web::MIGRATIONS,
+    notify::MIGRATIONS,
+    people::MIGRATIONS,
+    network::MIGRATIONS,
+    catalog::MIGRATIONS,
+    activities::MIGRATIONS,
+    learning::MIGRATIONS,
+    credentials::MIGRATIONS,
+];
 
 /// The token with one text of its payload replaced and its signature kept.
 fn altered(token: &str, from: &str, to: &str) -> Result<String, Box<dyn Error>> {

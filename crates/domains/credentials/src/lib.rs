@@ -12,6 +12,7 @@ pub mod proof;
 mod read;
 mod revoke;
 mod serial;
+pub mod testing;
 mod verify;
 mod web;
 
