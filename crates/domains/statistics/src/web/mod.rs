@@ -1,0 +1,15 @@
+//! Pages: the city's figures, the way down to a record, reported figures.
+
+mod drill;
+mod overview;
+mod reported;
+
+use web::{Access, Routes};
+
+/// This domain's routes.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/figures", Access::Public, overview::show)
+        .get("/figures/{figure}", Access::Public, drill::show)
+        .get("/figures/reported/{id}", Access::Public, reported::show)
+}
