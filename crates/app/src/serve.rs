@@ -60,7 +60,8 @@ pub fn run(
     let messages =
         Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, "serve".to_owned())?;
     let indexing = finder.follow()?;
-    let server = runtime.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
+    let server =
+        runtime.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
     ready(&city, address)?;
     let served = runtime.block_on(server)?.context("serving ended");
     drop((indexing, messages, journal));

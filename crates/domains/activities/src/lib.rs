@@ -2,21 +2,21 @@
 
 mod close_class;
 pub mod facts;
-pub mod testing;
 mod model;
 mod my_classes;
 mod open_class;
-mod read;
-mod sign_up;
 #[path = "web/mod.rs"]
 mod pages;
+mod read;
+mod sign_up;
+pub mod testing;
 
 use std::sync::Arc;
 
 pub use close_class::{close_class, teacher_or};
 pub use model::{
-    CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session, SessionId,
-    SessionMark,
+    CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session,
+    SessionId, SessionMark,
 };
 pub use open_class::{
     BAD_CAPACITY, BAD_SESSION_TIME, BAD_SESSIONS, CAPACITY_MAX, OFFER_NOT_PUBLISHED, OpenClass, OpenedClass,
@@ -26,7 +26,9 @@ pub use read::{
     MyClass, class, classes_of_offer, enrolment, roster, session, sessions_of_class, sessions_of_org,
     sessions_of_teacher, upcoming_of_person,
 };
-pub use sign_up::{ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up};
+pub use sign_up::{
+    ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,
+};
 
 pub use pages::routes;
 

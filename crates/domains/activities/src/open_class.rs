@@ -70,7 +70,9 @@ pub struct OpenedClass {
 /// Opens a class with all its sessions.
 pub fn open_class(tx: &mut Tx, actor: &Actor, cmd: &OpenClass) -> Result<OpenedClass> {
     network::access::require(tx, actor, Right::ManageOffers, cmd.org_id)?;
-    let offer = catalog::offer(tx, cmd.offer_id)?.filter(|offer| offer.org_id == cmd.org_id).ok_or_else(Error::missing)?;
+    let offer = catalog::offer(tx, cmd.offer_id)?
+        .filter(|offer| offer.org_id == cmd.org_id)
+        .ok_or_else(Error::missing)?;
     if offer.status != catalog::OfferStatus::Published {
         return Err(Error::new(&OFFER_NOT_PUBLISHED));
     }
@@ -127,7 +129,8 @@ pub fn open_class(tx: &mut Tx, actor: &Actor, cmd: &OpenClass) -> Result<OpenedC
 /// The sessions in order of time, or every wrong field.
 fn checked(cmd: &OpenClass) -> Result<Vec<(Timestamp, Timestamp)>> {
     let mut wrong = Vec::new();
-    let mut note = |field: String, code: &'static Code| wrong.push(FieldError { field, code, args: Vec::new() });
+    let mut note =
+        |field: String, code: &'static Code| wrong.push(FieldError { field, code, args: Vec::new() });
     for (field, text, max, required) in
         [("title", &cmd.title, 120, true), ("venue", &cmd.venue, 120, true), ("room", &cmd.room, 60, false)]
     {

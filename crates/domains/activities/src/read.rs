@@ -41,7 +41,12 @@ pub fn sessions_of_class(tx: &mut Tx, org_id: Id<Org>, class_id: ClassId) -> Res
 }
 
 /// The classes of an offer that end after `from`, soonest first; cancelled ones are left out.
-pub fn classes_of_offer(tx: &mut Tx, org_id: Id<Org>, offer_id: OfferId, from: Timestamp) -> Result<Vec<Class>> {
+pub fn classes_of_offer(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    offer_id: OfferId,
+    from: Timestamp,
+) -> Result<Vec<Class>> {
     let text = format!(
         "SELECT {} FROM class WHERE org_id = $1 AND offer_id = $2 AND ends_at > $3 AND status <> 'cancelled' \
          ORDER BY starts_at, class_id LIMIT 50",

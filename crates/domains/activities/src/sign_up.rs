@@ -58,8 +58,15 @@ pub fn sign_up(tx: &mut Tx, actor: &Actor, cmd: &SignUp) -> Result<Seated> {
     let now = tx.now();
     if known.is_some() {
         let key = [class.org_id.into(), enrolment_id.into()];
-        fact.update(tx, &ENROLMENT, &key, "status = 'seated', enrolled_at = $1", "status = 'cancelled'", params![now])?
-            .ok_or_else(|| Error::new(&kernel::CHANGED))?;
+        fact.update(
+            tx,
+            &ENROLMENT,
+            &key,
+            "status = 'seated', enrolled_at = $1",
+            "status = 'cancelled'",
+            params![now],
+        )?
+        .ok_or_else(|| Error::new(&kernel::CHANGED))?;
     } else {
         let row = params![class.org_id, enrolment_id, class.class_id, cmd.person_id, "seated", now];
         fact.insert(tx, &ENROLMENT, row.to_vec())?;
@@ -126,4 +133,3 @@ pub fn alternatives(tx: &mut Tx, class: &Class) -> Result<Vec<Class>> {
     let now = tx.now();
     tx.all(store::Statement::dynamic(text), params![class.offer_id, class.class_id, now])
 }
-

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use activities::{
-    ALREADY_BEGUN, BAD_CAPACITY, FULL, NOT_OPEN, NOT_SEATED, OpenClass, SESSIONS_OVERLAP, SignUp, TEACHER_BUSY,
-    alternatives, cancel_sign_up, class, close_class, open_class, roster, sign_up, testing::class_at,
-    upcoming_of_person,
+    ALREADY_BEGUN, BAD_CAPACITY, FULL, NOT_OPEN, NOT_SEATED, OpenClass, SESSIONS_OVERLAP, SignUp,
+    TEACHER_BUSY, alternatives, cancel_sign_up, class, close_class, open_class, roster, sign_up,
+    testing::class_at, upcoming_of_person,
 };
 use kernel::{Actor, Id, Person, Role, Timestamp};
 use network::testing::{SmallCity, refusal, resident, small_city, somebody};
@@ -86,7 +86,8 @@ fn hundreds_on_few_seats_never_oversell(store: &TestStore) {
             let (sold, refused) = (&sold, &refused);
             scope.spawn(move || {
                 for attempt in 0..10_u8 {
-                    let id: Id<Person> = Id::derived(&[client, attempt, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+                    let id: Id<Person> =
+                        Id::derived(&[client, attempt, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
                     let actor = Actor::Person { id, grants: Vec::new() };
                     let cmd = SignUp { class_id: opened.class_id, person_id: id };
                     match store.write_blocking("test", move |tx| sign_up(tx, &actor, &cmd)) {
@@ -130,7 +131,8 @@ fn a_full_class_says_what_else_there_is(store: &TestStore) {
             let second = open_class(tx, &Actor::System("test"), &second)?;
             for who in [1, 2] {
                 let actor = resident(who);
-                let outcome = sign_up(tx, &actor, &SignUp { class_id: full.class_id, person_id: person(&actor) });
+                let outcome =
+                    sign_up(tx, &actor, &SignUp { class_id: full.class_id, person_id: person(&actor) });
                 assert_eq!(outcome.is_ok(), who == 1);
                 if who == 2 {
                     assert_eq!(refusal(outcome), FULL.name);
@@ -148,7 +150,8 @@ fn all_wrong_fields_of_a_class_are_told_at_once(store: &TestStore) {
         .write_blocking("test", move |tx| {
             let offer_id = catalog::testing::published(tx, city.centre, "书法")?;
             let at = |minutes| tx.now().plus_minutes(minutes);
-            let sessions: Vec<(Timestamp, Timestamp)> = vec![(at(0), at(60)), (at(30), at(90)), (at(500), at(400))];
+            let sessions: Vec<(Timestamp, Timestamp)> =
+                vec![(at(0), at(60)), (at(30), at(90)), (at(500), at(400))];
             let cmd = OpenClass {
                 org_id: city.centre,
                 offer_id,
@@ -226,10 +229,16 @@ fn over_is_over(store: &TestStore) {
     store.write_blocking("test", move |tx| sign_up(tx, &actor, &first)).unwrap();
     store.clock.set(start.plus_minutes(61));
     let (actor, first) = (me.clone(), cmd(opened.class_id));
-    assert_eq!(refusal(store.write_blocking("test", move |tx| cancel_sign_up(tx, &actor, &first))), ALREADY_BEGUN.name);
+    assert_eq!(
+        refusal(store.write_blocking("test", move |tx| cancel_sign_up(tx, &actor, &first))),
+        ALREADY_BEGUN.name
+    );
     store.clock.set(start.plus_minutes(200));
     let late = SignUp { class_id: opened.class_id, person_id: person(&resident(2)) };
-    assert_eq!(refusal(store.write_blocking("test", move |tx| sign_up(tx, &resident(2), &late))), NOT_OPEN.name);
+    assert_eq!(
+        refusal(store.write_blocking("test", move |tx| sign_up(tx, &resident(2), &late))),
+        NOT_OPEN.name
+    );
 }
 
 fn the_pages_carry_a_resident_to_her_seat(store: &TestStore) {
@@ -242,7 +251,14 @@ fn the_pages_carry_a_resident_to_her_seat(store: &TestStore) {
         .unwrap();
     let world = World::new(store, activities::routes());
     let offer_page = format!("/offers/{offer}");
-    world.nobody().get(&offer_page).expect(200).has("书法入门").has("还有 1 个座位").has("登录并报名").has("磁器口社区学习中心");
+    world
+        .nobody()
+        .get(&offer_page)
+        .expect(200)
+        .has("书法入门")
+        .has("还有 1 个座位")
+        .has("登录并报名")
+        .has("磁器口社区学习中心");
     world.nobody().get(&format!("{offer_page}?lang=en")).expect(200).has("1 seat free");
     world.nobody().get("/offers/00000000000000000000000000000000").expect(404);
 
@@ -251,7 +267,10 @@ fn the_pages_carry_a_resident_to_her_seat(store: &TestStore) {
     let answer = me.post(&format!("/classes/{class_id}/sign-up"), &[]).expect(303);
     assert_eq!(answer.location(), format!("/classes/{class_id}/seat"));
     me.follow(answer).expect(200).has("座位已为您留好").has("加到手机日历");
-    me.get(&format!("/calendar/{class_id}.ics")).expect(200).has("BEGIN:VCALENDAR").has("SUMMARY:书法入门 (1/2)");
+    me.get(&format!("/calendar/{class_id}.ics"))
+        .expect(200)
+        .has("BEGIN:VCALENDAR")
+        .has("SUMMARY:书法入门 (1/2)");
 
     let mut other = world.person(person(&resident(2)), &[]);
     other.get(&offer_page).expect(200).has("座位已满");

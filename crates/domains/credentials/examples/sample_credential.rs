@@ -45,11 +45,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// `issued.jwt`, `issued.json`, `issued.pdf` and `issued.jwk.json`: from the records of a city on a temporary database.
 fn issued(directory: &Path) -> Result<(), Box<dyn Error>> {
     let store = TestStore::new(Engine::Sqlite, MIGRATIONS);
+    // Long past: other verifiers look at the machine's clock.
+    store.clock.set(Timestamp::from_millis(1_767_225_600_000));
     let certified = testing::certified(&store, "王秀英")?;
     let (issuer, credential) = (testing::issuer(), certified.credential);
     let badge = badge(&issuer, &credential, Some("王秀英"))?;
     let token = token(&issuer, &badge)?;
-    let secured = proof::attach(badge.document().clone(), &issuer.key, &issuer.method(), credential.issued_at)?;
+    let secured =
+        proof::attach(badge.document().clone(), &issuer.key, &issuer.method(), credential.issued_at)?;
     let write = |name: &str, text: &str| fs::write(directory.join(name), format!("{text}\n"));
     write("issued.jwt", &token)?;
     write("issued.json", &serde_json::to_string_pretty(&secured)?)?;

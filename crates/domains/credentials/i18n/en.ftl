@@ -1,10 +1,10 @@
 # The certificate's page
 credentials-title = Learning certificate
 credentials-status-valid = A valid certificate.
-credentials-status-valid-what = What follows comes from the issuer’s own record and was not changed.
+credentials-status-valid-what = What follows comes from the issuer's own record and was not changed.
 credentials-status-revoked = This certificate was revoked on { $date } and no longer counts.
 credentials-revoked-reason = Reason:{" "}
-credentials-no-name = The holder’s data was erased at her or his request
+credentials-no-name = The holder's data was erased at her or his request
 credentials-holder = Holder
 credentials-course = Course
 credentials-org = Held by
@@ -63,9 +63,11 @@ credentials-pdf-verify = Scan the code or visit this address to check
 credentials-pdf-note = Issued from records of learning. Anyone may check it free of charge; what the address shows is what counts.
 credentials-pdf-demo = [Demonstration data, no real learning]
 
-# Inside the digital certificate (the record’s language is Chinese; these are for other uses)
+# Inside the digital certificate (the record's language is Chinese; these are for other uses)
 credentials-vc-description = Completed the course “{ $title }” held by { $org }.
-credentials-vc-criteria = At least two thirds of the sessions have to be attended; { $attended } of { $planned } were.
+credentials-vc-criteria = Of { $planned } sessions at least two thirds have to be attended.
+credentials-vc-evidence = Record of attendance
+credentials-vc-attended = Attended { $attended } of { $planned } sessions.
 credentials-vc-minutes = Time learned (minutes)
 
 # Checking
@@ -82,7 +84,7 @@ credentials-checked = What was checked
 credentials-record = Our record
 credentials-record-what = This is what counts. Compare it with the certificate in your hands, line by line.
 credentials-masked = (by number alone, the name is not shown in full)
-credentials-open = Open the certificate’s page
+credentials-open = Open the certificate's page
 credentials-claimed-issuer = Issuer that it claims:
 credentials-differs = What differs from the record:
 credentials-differs-holder = name of the holder
@@ -92,6 +94,7 @@ credentials-differs-minutes = time learned
 credentials-differs-org = who held the course
 credentials-differs-serial = number
 credentials-differs-criteria = what was required
+credentials-differs-attended = sessions attended
 credentials-differs-subject = identifier of the holder
 credentials-differs-issuer = name of the issuer
 credentials-differs-other = other content
@@ -105,9 +108,9 @@ credentials-verdict-altered-what = It claims to come from { $issuer }, but it is
 credentials-verdict-revoked = Revoked
 credentials-verdict-revoked-what = { $issuer } issued this certificate and revoked it later. It no longer counts.
 credentials-verdict-expired = Expired
-credentials-verdict-expired-what = The signature is right, but the certificate’s time is over.
+credentials-verdict-expired-what = The signature is right, but the certificate's time is over.
 credentials-verdict-too-early = Not valid yet
-credentials-verdict-too-early-what = The signature is right, but the certificate’s time has not come.
+credentials-verdict-too-early-what = The signature is right, but the certificate's time has not come.
 credentials-verdict-foreign = Not issued here
 credentials-verdict-foreign-what = We cannot tell whether certificates of others are true. Please ask its issuer.
 credentials-verdict-unknown = No such certificate
@@ -147,4 +150,4 @@ error-credentials-already-revoked = This certificate was revoked before.
 error-credentials-is-revoked = This certificate was revoked, so its files are no longer handed out. Its page tells why.
 error-credentials-missing-characters = The certificate cannot be printed: our font lacks { $characters }. It is valid all the same: use its page or the digital certificate, and tell us, so that we can complete the font.
 error-credentials-too-long-to-print = The name or the title is too long for one page. The certificate is valid all the same: use its page or the digital certificate.
-error-credentials-no-holder = The holder’s data was erased at her or his request; the certificate can no longer be printed.
+error-credentials-no-holder = The holder's data was erased at her or his request; the certificate can no longer be printed.

@@ -46,7 +46,9 @@ credentials-pdf-demo = 【演示数据，不代表真实学习经历】
 
 # 数字证书中的文字
 credentials-vc-description = 完成{ $org }举办的课程《{ $title }》。
-credentials-vc-criteria = 出席不少于三分之二的课次；本人出席 { $planned } 次课中的 { $attended } 次。
+credentials-vc-criteria = 全部 { $planned } 次课中，出席不少于三分之二。
+credentials-vc-evidence = 到课记录
+credentials-vc-attended = { $planned } 次课中出席 { $attended } 次。
 credentials-vc-minutes = 学习时长（分钟）
 
 # 查验
@@ -73,6 +75,7 @@ credentials-differs-minutes = 学习时长
 credentials-differs-org = 办学机构
 credentials-differs-serial = 证书编号
 credentials-differs-criteria = 结业要求
+credentials-differs-attended = 出席次数
 credentials-differs-subject = 持有人标识
 credentials-differs-issuer = 颁发者名称
 credentials-differs-other = 其他内容

@@ -35,16 +35,26 @@ fn run(tx: &mut Tx) -> Result<Vec<Problem>> {
             let done: Completed = fact.payload()?;
             let expected: Said = (done.person_id, done.class_id, done.minutes, done.attended, done.planned);
             match held.remove(&done.completion_id) {
-                None => problem(&mut problems, format!("completion:{}", done.completion_id), "has no credential"),
+                None => {
+                    problem(&mut problems, format!("completion:{}", done.completion_id), "has no credential")
+                }
                 Some((id, said)) if said != expected => {
-                    problem(&mut problems, format!("credential:{id}"), "says something else than its completion");
+                    problem(
+                        &mut problems,
+                        format!("credential:{id}"),
+                        "says something else than its completion",
+                    );
                 }
                 Some(_) => {}
             }
         }
     }
     for (id, _) in held.values() {
-        problem(&mut problems, format!("credential:{id}"), "no completion that was reacted to stands behind it");
+        problem(
+            &mut problems,
+            format!("credential:{id}"),
+            "no completion that was reacted to stands behind it",
+        );
     }
     let (directory,): (i64,) = tx.one(sql!("SELECT count(*) FROM credential_directory"), &[])?;
     let (serials,): (i64,) = tx.one(sql!("SELECT count(*) FROM credential_serial"), &[])?;

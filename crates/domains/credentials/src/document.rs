@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Credential, jwt,
-    openbadge::{AchievementType, BADGE_CONTEXT, BadgeInput, LearningTime, OpenBadge, Recipient, VC_CONTEXT},
+    openbadge::{
+        AchievementType, BADGE_CONTEXT, BadgeInput, Evidence, LearningTime, OpenBadge, Recipient, VC_CONTEXT,
+    },
     proof,
 };
 
@@ -100,16 +102,14 @@ pub fn badge(issuer: &Issuer, credential: &Credential, holder: Option<&str>) -> 
         id_url: issuer.page_url(credential),
         issuer_id_url: issuer.id(),
         issuer_name: issuer.name.clone(),
-        achievement_id_url: issuer.at(&format!("/offers/{}?class={}", credential.offer_id, credential.class_id)),
+        achievement_id_url: issuer
+            .at(&format!("/offers/{}?class={}", credential.offer_id, credential.class_id)),
         name: credential.title.clone(),
         description: words(
             "credentials-vc-description",
             &[("title", &credential.title), ("org", &credential.org_name)],
         ),
-        criteria_narrative: words(
-            "credentials-vc-criteria",
-            &[("planned", &credential.planned), ("attended", &credential.attended)],
-        ),
+        criteria_narrative: words("credentials-vc-criteria", &[("planned", &credential.planned)]),
         achievement_type: AchievementType::CertificateOfCompletion,
         language: Some(Lang::Zh.tag().to_owned()),
         recipient: Recipient {
@@ -128,12 +128,23 @@ pub fn badge(issuer: &Issuer, credential: &Credential, holder: Option<&str>) -> 
         valid_from: credential.issued_at,
         valid_until: None,
         credits: None,
-        learned: Some(LearningTime { minutes: credential.minutes, label: words("credentials-vc-minutes", &[]) }),
+        learned: Some(LearningTime {
+            minutes: credential.minutes,
+            label: words("credentials-vc-minutes", &[]),
+        }),
         image_url: None,
-        evidence: Vec::new(),
+        evidence: vec![Evidence {
+            name: Some(words("credentials-vc-evidence", &[])),
+            narrative: Some(words(
+                "credentials-vc-attended",
+                &[("planned", &credential.planned), ("attended", &credential.attended)],
+            )),
+            ..Evidence::default()
+        }],
         status: None,
     };
-    let plain = OpenBadge::build(&input).map_err(|error| Error::bug("a credential makes no badge").caused_by(error))?;
+    let plain = OpenBadge::build(&input)
+        .map_err(|error| Error::bug("a credential makes no badge").caused_by(error))?;
     let mut document = plain.document().clone();
     document.insert("description".to_owned(), input.description.into());
     let achievement = &mut document["credentialSubject"]["achievement"];
@@ -155,7 +166,11 @@ pub fn token(issuer: &Issuer, badge: &OpenBadge) -> Result<String> {
 }
 
 /// The credential as a JSON document with its proof inside.
-pub(crate) fn secured(issuer: &Issuer, badge: &OpenBadge, credential: &Credential) -> Result<Map<String, Value>> {
+pub(crate) fn secured(
+    issuer: &Issuer,
+    badge: &OpenBadge,
+    credential: &Credential,
+) -> Result<Map<String, Value>> {
     proof::attach(badge.document().clone(), &issuer.key, &issuer.method(), credential.issued_at)
         .map_err(|error| Error::bug("a badge has no canonical form").caused_by(error))
 }

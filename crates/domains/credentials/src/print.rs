@@ -7,7 +7,7 @@ use render::{
 };
 use web::ToArg;
 
-use crate::{Credential, Issuer, IS_REVOKED};
+use crate::{Credential, IS_REVOKED, Issuer};
 
 kernel::codes! {
     /// A character of the name or the title is not in the font; nothing is printed rather than a name with a hole.
@@ -64,10 +64,7 @@ fn input(issuer: &Issuer, credential: &Credential, holder: &str, lang: Lang, dem
             &[("planned", &credential.planned), ("attended", &credential.attended)],
         )],
         course: say("credentials-pdf-course", &[("title", &credential.title)]),
-        facts: vec![
-            time_words(lang, credential.minutes),
-            say("credentials-pdf-sessions", &[("planned", &credential.planned), ("attended", &credential.attended)]),
-        ],
+        facts: vec![time_words(lang, credential.minutes)],
         organisations,
         issued: date_words(lang, day),
         issued_on: IssueDate {
@@ -96,5 +93,9 @@ pub(crate) fn time_words(lang: Lang, minutes: Minutes) -> String {
 /// `2026年11月23日`, without the day of the week.
 pub(crate) fn date_words(lang: Lang, day: Day) -> String {
     let (year, month, of_month) = day.date();
-    web::i18n::say(lang, "credentials-date", &[("year", &year.to_string()), ("month", &month), ("day", &of_month)])
+    web::i18n::say(
+        lang,
+        "credentials-date",
+        &[("year", &year.to_string()), ("month", &month), ("day", &of_month)],
+    )
 }

@@ -118,7 +118,8 @@ mod tests {
     /// The recommendation's test vector for this cryptosuite, appendix A.3.
     #[test]
     fn the_recommendations_example() {
-        let seed = seal::from_hex_exact("c96ef9ea10c5e414c471723aff9de72c35fa5b70fae97e8832ecac7d2e2b8ed6").expect("hex");
+        let seed = seal::from_hex_exact("c96ef9ea10c5e414c471723aff9de72c35fa5b70fae97e8832ecac7d2e2b8ed6")
+            .expect("hex");
         let key = SigningKey::from_seed(&seed);
         let multikey = multikey(&key.verifying_key());
         assert_eq!(multikey, "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2");
@@ -134,8 +135,10 @@ mod tests {
         });
         let Value::Object(document) = document else { unreachable!("it is an object") };
         let created = Timestamp::from_millis(1_677_281_798_000);
-        let signed = attach(document, &key, &format!("did:key:{multikey}#{multikey}"), created).expect("canonical");
-        let expected = "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX";
+        let signed =
+            attach(document, &key, &format!("did:key:{multikey}#{multikey}"), created).expect("canonical");
+        let expected =
+            "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX";
         assert_eq!(signed["proof"]["proofValue"], expected);
         assert!(verify(&signed, &key.verifying_key()));
 

@@ -15,8 +15,10 @@ pub fn credential(tx: &mut Tx, id: CredentialId) -> Result<Option<Credential>> {
 
 /// A credential by its printed number. Numbers can be guessed more easily than addresses: show the name masked.
 pub fn by_serial(tx: &mut Tx, serial: &Serial) -> Result<Option<Credential>> {
-    let found: Option<(CredentialId, Id<Person>)> =
-        tx.opt(sql!("SELECT credential_id, person_id FROM credential_serial WHERE serial = $1"), params![serial])?;
+    let found: Option<(CredentialId, Id<Person>)> = tx.opt(
+        sql!("SELECT credential_id, person_id FROM credential_serial WHERE serial = $1"),
+        params![serial],
+    )?;
     found.map_or(Ok(None), |(id, person)| of_person(tx, person, id))
 }
 
@@ -27,7 +29,11 @@ fn of_person(tx: &mut Tx, person: Id<Person>, id: CredentialId) -> Result<Option
 }
 
 /// A person's credentials, the newest first, revoked ones among them.
-pub fn credentials_of_person(tx: &mut Tx, person: Id<Person>, page: &PageRequest) -> Result<Paged<Credential>> {
+pub fn credentials_of_person(
+    tx: &mut Tx,
+    person: Id<Person>,
+    page: &PageRequest,
+) -> Result<Paged<Credential>> {
     let after = page.after.as_deref().and_then(|key| {
         let (at, id) = key.split_once('.')?;
         Some((at.parse::<i64>().ok()?, id.to_owned()))
@@ -51,8 +57,10 @@ pub fn credentials_of_person(tx: &mut Tx, person: Id<Person>, page: &PageRequest
 
 /// How many valid credentials a person holds.
 pub fn count_of_person(tx: &mut Tx, person: Id<Person>) -> Result<i64> {
-    let (count,): (i64,) =
-        tx.one(sql!("SELECT count(*) FROM credential WHERE person_id = $1 AND status = 'valid'"), params![person])?;
+    let (count,): (i64,) = tx.one(
+        sql!("SELECT count(*) FROM credential WHERE person_id = $1 AND status = 'valid'"),
+        params![person],
+    )?;
     Ok(count)
 }
 

@@ -129,8 +129,16 @@ mod tests {
     fn it_is_read_as_people_type_it() {
         let text = serial().to_string();
         assert!(text.starts_with("XC-2026-") && text.len() == 19, "{text}");
-        let wide: String = text.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).expect("full width")).collect();
-        for typed in [text.clone(), text.to_lowercase(), text.replace('-', ""), text.replace('-', " "), wide, text.replace('0', "O")] {
+        let wide: String =
+            text.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).expect("full width")).collect();
+        for typed in [
+            text.clone(),
+            text.to_lowercase(),
+            text.replace('-', ""),
+            text.replace('-', " "),
+            wide,
+            text.replace('0', "O"),
+        ] {
             assert_eq!(typed.parse::<Serial>().expect(&typed), serial());
         }
     }

@@ -128,7 +128,8 @@ pub fn read_text(issuer: &Issuer, text: &str, now: Timestamp) -> Shown {
     if let Some(id) = plain_id(text) {
         return Shown::Address(id, true);
     }
-    let is_address = text.starts_with("http://") || text.starts_with("https://") || text.contains("/credentials/");
+    let is_address =
+        text.starts_with("http://") || text.starts_with("https://") || text.contains("/credentials/");
     if is_address {
         return read_address(issuer, text);
     }
@@ -219,7 +220,8 @@ fn read_token(issuer: &Issuer, token: &str, now: Timestamp) -> Shown {
 fn read_json(issuer: &Issuer, text: &str, now: Timestamp) -> Shown {
     let Ok(seal::jws::DistinctMembers(members)) = serde_json::from_str(text) else { return unreadable() };
     // An enveloped credential is a token in other clothes (W3C data model 2.0, section 4.12.1).
-    let enveloped = members.get("id").and_then(Value::as_str).and_then(|id| id.strip_prefix("data:application/vc+jwt,"));
+    let enveloped =
+        members.get("id").and_then(Value::as_str).and_then(|id| id.strip_prefix("data:application/vc+jwt,"));
     if let Some(token) = enveloped {
         return read_token(issuer, token, now);
     }
@@ -317,20 +319,23 @@ fn settled_steps(verdict: Verdict) -> Vec<Step> {
     match verdict {
         Verdict::Altered => vec![step("signature", Found::Bad)],
         Verdict::Foreign => vec![step("issuer", Found::Bad)],
-        Verdict::Expired | Verdict::TooEarly => vec![step("signature", Found::Good), step("dates", Found::Bad)],
+        Verdict::Expired | Verdict::TooEarly => {
+            vec![step("signature", Found::Good), step("dates", Found::Bad)]
+        }
         Verdict::Unknown => vec![step("record", Found::Bad)],
         Verdict::True | Verdict::Outdated | Verdict::Revoked | Verdict::Unreadable => Vec::new(),
     }
 }
 
 /// What a credential states, for the comparison: word for translations and place in the document.
-const STATEMENTS: [(&str, &str); 8] = [
+const STATEMENTS: [(&str, &str); 9] = [
     ("title", "/name"),
     ("issued", "/validFrom"),
     ("minutes", "/credentialSubject/result/0/value"),
     ("org", "/credentialSubject/achievement/creator/name"),
     ("serial", "/credentialSubject/achievement/humanCode"),
     ("criteria", "/credentialSubject/achievement/criteria/narrative"),
+    ("attended", "/evidence/0/narrative"),
     ("subject", "/credentialSubject/id"),
     ("issuer", "/issuer/name"),
 ];
@@ -338,11 +343,14 @@ const STATEMENTS: [(&str, &str); 8] = [
 /// Which statements differ. A signed document may differ in its wording (it is what we said that day); of an unsigned one every
 /// member has to be the same.
 fn differences(expected: &OpenBadge, shown: &OpenBadge, signed: bool) -> Vec<&'static str> {
-    let (ours, theirs) = (Value::Object(expected.document().clone()), Value::Object(shown.document().clone()));
-    let wording = ["criteria", "issuer"];
+    let (ours, theirs) =
+        (Value::Object(expected.document().clone()), Value::Object(shown.document().clone()));
+    let wording = ["criteria", "attended", "issuer"];
     let mut differs: Vec<&'static str> = STATEMENTS
         .into_iter()
-        .filter(|(word, place)| ours.pointer(place) != theirs.pointer(place) && !(signed && wording.contains(word)))
+        .filter(|(word, place)| {
+            ours.pointer(place) != theirs.pointer(place) && !(signed && wording.contains(word))
+        })
         .map(|(word, _)| word)
         .collect();
     // After an erasure the record has no name to compare with.
@@ -392,7 +400,10 @@ mod tests {
             assert_eq!(read(&text), Shown::Address(typed, true), "{text}");
         }
         assert_eq!(read(&format!("https://other.example/credentials/{id}")), Shown::Address(typed, false));
-        assert_eq!(read(&format!("https://learn.example.cn.evil/credentials/{id}")), Shown::Address(typed, false));
+        assert_eq!(
+            read(&format!("https://learn.example.cn.evil/credentials/{id}")),
+            Shown::Address(typed, false)
+        );
         let serial = Serial::of(typed, NOW, 0);
         assert_eq!(read(&format!(" {} ", serial.as_str().to_lowercase())), Shown::Number(serial.clone()));
         assert_eq!(read(&format!("https://learn.example.cn/verify?c={serial}")), Shown::Number(serial));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use credentials::{
-    Answer, Credential, Found, Issuer, Shown, Verdict, answer, badge, by_serial, count, count_of_person, credential,
-    credentials_of_person, holder, jwt, pdf, read_file, read_text, revoke,
+    Answer, Credential, Found, Issuer, Shown, Verdict, answer, badge, by_serial, count, count_of_person,
+    credential, credentials_of_person, holder, jwt, pdf, read_file, read_text, revoke,
     testing::{Certified, certified, consumers, issuer, vault},
     token,
 };
@@ -38,7 +38,10 @@ fn made(store: &TestStore) -> Certified {
 
 fn problems(store: &TestStore) -> Vec<journal::Problem> {
     let key = SigningKey::from_seed(&[1; 32]).verifying_key();
-    store.read_blocking(move |tx| journal::verify(tx, &key, "test", &|_| {})).expect("it can be read").problems
+    store
+        .read_blocking(move |tx| journal::verify(tx, &key, "test", &|_| {}))
+        .expect("it can be read")
+        .problems
 }
 
 fn a_completion_gets_one_credential(store: &TestStore) {
@@ -70,7 +73,9 @@ fn a_completion_gets_one_credential(store: &TestStore) {
     assert_eq!(problems(store), []);
 
     let issued: Vec<(String, String)> = store
-        .read_blocking(|tx| tx.all(sql!("SELECT payload, actor FROM fact WHERE kind = 'credentials.issued.v1'"), &[]))
+        .read_blocking(|tx| {
+            tx.all(sql!("SELECT payload, actor FROM fact WHERE kind = 'credentials.issued.v1'"), &[])
+        })
         .expect("it is read");
     let [(payload, actor)] = &issued[..] else { panic!("{issued:?}") };
     assert_eq!(actor, "system:credentials.certificate");
@@ -80,9 +85,8 @@ fn a_completion_gets_one_credential(store: &TestStore) {
 
 fn a_tampered_table_is_found(store: &TestStore) {
     let Certified { credential: c, .. } = made(store);
-    let found = |store: &TestStore| {
-        problems(store).into_iter().map(|p| (p.check, p.record)).collect::<Vec<_>>()
-    };
+    let found =
+        |store: &TestStore| problems(store).into_iter().map(|p| (p.check, p.record)).collect::<Vec<_>>();
     let record = format!("credential:{}", c.credential_id);
     store
         .write_blocking("test", |tx| tx.exec(sql!("UPDATE credential SET minutes = 600"), &[]))
@@ -91,7 +95,10 @@ fn a_tampered_table_is_found(store: &TestStore) {
     assert_eq!(found(store), [("row".to_owned(), row), ("credentials".to_owned(), record)]);
     store.write_blocking("test", |tx| tx.exec(sql!("DELETE FROM credential"), &[])).expect("or even this");
     let missing = found(store);
-    assert!(missing.iter().any(|(check, record)| check == "credentials" && record.starts_with("completion:")), "{missing:?}");
+    assert!(
+        missing.iter().any(|(check, record)| check == "credentials" && record.starts_with("completion:")),
+        "{missing:?}"
+    );
 }
 
 fn asked(store: &TestStore, issuer: &Issuer, shown: &Shown) -> Answer {
@@ -124,7 +131,8 @@ fn the_token_is_ours_and_agrees_with_the_record(store: &TestStore) {
     assert!(all.steps.iter().all(|step| step.found == Found::Good), "{:?}", all.steps);
     assert_eq!(all.steps.len(), 5);
     // Broken into lines by a mail program.
-    let lines: String = text.as_bytes().chunks(64).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect();
+    let lines: String =
+        text.as_bytes().chunks(64).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect();
     assert_eq!(verdict(store, &lines), Verdict::True);
     // Under another address of the same site, such as after a move to another domain.
     let moved = Issuer { base_url: "https://new.example.cn".to_owned(), ..issuer() };
@@ -179,12 +187,21 @@ fn what_is_not_true_is_told(store: &TestStore) {
 
     assert_eq!(verdict(store, &c.credential_id.to_string()), Verdict::True);
     let by_number = asked(store, &issuer(), &read_text(&issuer(), c.serial.as_str(), now));
-    assert_eq!((by_number.verdict, by_number.holder.as_deref(), by_number.masked), (Verdict::True, Some("王＊＊"), true));
+    assert_eq!(
+        (by_number.verdict, by_number.holder.as_deref(), by_number.masked),
+        (Verdict::True, Some("王＊＊"), true)
+    );
     let none = "XC-2026-000-000-0";
-    let wrong: Vec<Verdict> = "0123456789ABCDEFGHJKMNPQRSTVWXY".chars().map(|c| verdict(store, &format!("{none}{c}"))).collect();
+    let wrong: Vec<Verdict> =
+        "0123456789ABCDEFGHJKMNPQRSTVWXY".chars().map(|c| verdict(store, &format!("{none}{c}"))).collect();
     assert!(wrong.iter().all(|verdict| matches!(verdict, Verdict::Unreadable)), "too short: {wrong:?}");
-    let wrong: Vec<Verdict> = "0123456789ABCDEFGHJKMNPQRSTVWXY".chars().map(|c| verdict(store, &format!("{none}0{c}"))).collect();
-    assert_eq!(wrong.iter().filter(|verdict| **verdict == Verdict::Unknown).count(), 1, "one check character fits");
+    let wrong: Vec<Verdict> =
+        "0123456789ABCDEFGHJKMNPQRSTVWXY".chars().map(|c| verdict(store, &format!("{none}0{c}"))).collect();
+    assert_eq!(
+        wrong.iter().filter(|verdict| **verdict == Verdict::Unknown).count(),
+        1,
+        "one check character fits"
+    );
 }
 
 fn revoking_needs_the_right_and_a_reason(store: &TestStore) {
@@ -247,19 +264,30 @@ fn the_page_and_its_files(store: &TestStore) {
     let page = nobody.get(&path).expect(200).has("王秀英").has("书法入门").has("磁器口社区学习中心");
     let page = page.has("3 小时").has(c.serial.as_str()).has("有效证书").has("<svg").has("noindex");
     assert_eq!(header(&page, "x-robots-tag"), "noindex, nofollow");
-    assert!(!page.text.contains("/revoke") && !page.text.contains('⟦') && !page.text.contains(&c.person_id.to_string()));
-    let english = nobody.get(&format!("{path}?lang=en")).expect(200).has("3 hours").has("A valid certificate");
+    assert!(
+        !page.text.contains("/revoke")
+            && !page.text.contains('⟦')
+            && !page.text.contains(&c.person_id.to_string())
+    );
+    let english =
+        nobody.get(&format!("{path}?lang=en")).expect(200).has("3 hours").has("A valid certificate");
     assert!(!english.text.contains('⟦'));
     nobody.cookie("lang", "zh-CN");
 
     let token = nobody.get(&format!("{path}.jwt")).expect(200);
-    assert_eq!((header(&token, "content-type"), header(&token, "access-control-allow-origin")), ("application/vc+jwt", "*"));
+    assert_eq!(
+        (header(&token, "content-type"), header(&token, "access-control-allow-origin")),
+        ("application/vc+jwt", "*")
+    );
     let now = kernel::Clock::now(store.clock.as_ref());
     let keys = nobody.get("/.well-known/jwks.json").expect(200);
     let keys: Value = serde_json::from_str(&keys.text).expect("JSON");
     let key = seal::VerifyingKey::from_jwk(&keys["keys"][0]).expect("a key");
     assert!(jwt::verify(&token.text, &key, now).is_ok());
-    let kid = keys["keys"][0]["kid"].as_str().and_then(|kid| kid.strip_prefix("http://xuecheng.test")).expect("a kid");
+    let kid = keys["keys"][0]["kid"]
+        .as_str()
+        .and_then(|kid| kid.strip_prefix("http://xuecheng.test"))
+        .expect("a kid");
     nobody.get(kid).expect(200).has("Ed25519");
     nobody.get("/credentials/keys/other").expect(404);
 
@@ -267,7 +295,8 @@ fn the_page_and_its_files(store: &TestStore) {
     assert_eq!(header(&document, "content-type"), "application/vc+ld+json");
     let document: Value = serde_json::from_str(&document.text).expect("JSON");
     assert!(credentials::proof::verify(document.as_object().expect("an object"), &key));
-    let profile: Value = serde_json::from_str(&nobody.get("/credentials/issuer").expect(200).text).expect("JSON");
+    let profile: Value =
+        serde_json::from_str(&nobody.get("/credentials/issuer").expect(200).text).expect("JSON");
     assert_eq!(profile["id"], document["issuer"]["id"]);
     assert_eq!(profile["verificationMethod"][0]["id"], document["proof"]["verificationMethod"]);
 
@@ -275,7 +304,9 @@ fn the_page_and_its_files(store: &TestStore) {
     assert_eq!(header(&paper, "content-type"), "application/pdf");
     assert!(paper.text.starts_with("%PDF-1.7"));
     nobody.cookie("lang", "zh-CN");
-    for wrong in [format!("{path}.docx"), "/credentials/abc".to_owned(), format!("/credentials/{}", "0".repeat(32))] {
+    for wrong in
+        [format!("{path}.docx"), "/credentials/abc".to_owned(), format!("/credentials/{}", "0".repeat(32))]
+    {
         nobody.get(&wrong).expect(404);
     }
 
@@ -317,9 +348,13 @@ fn anybody_can_check(store: &TestStore) {
     nobody.post("/verify", &[("c", "hello")]).expect(200).has("看不懂");
     nobody.post("/verify", &[("c", "https://other.example/badges/1")]).expect(200).has("不是本平台颁发的");
     let masked = nobody.get(&format!("/verify?c={}", c.serial)).expect(200).has("真实有效").has("王＊＊");
-    assert!(!masked.text.contains("王秀英") && !masked.text.contains(&format!("href=\"/credentials/{}", c.credential_id)));
+    assert!(
+        !masked.text.contains("王秀英")
+            && !masked.text.contains(&format!("href=\"/credentials/{}", c.credential_id))
+    );
     nobody.get(&format!("/verify?c={}", c.credential_id)).expect(200).has("王秀英");
-    let page = nobody.get(&format!("/verify?c={}&lang=en", c.credential_id)).expect(200).has("True and valid");
+    let page =
+        nobody.get(&format!("/verify?c={}&lang=en", c.credential_id)).expect(200).has("True and valid");
     assert!(!page.text.contains('⟦'));
     nobody.cookie("lang", "zh-CN");
 
@@ -338,7 +373,8 @@ fn anybody_can_check(store: &TestStore) {
 }
 
 fn a_strange_character_is_told_and_not_dropped(store: &TestStore) {
-    let Certified { credential: c, holder: person, .. } = certified(store, "王\u{1f600}").expect("the class is completed");
+    let Certified { credential: c, holder: person, .. } =
+        certified(store, "王\u{1f600}").expect("the class is completed");
     let name = store.read_blocking(move |tx| holder(tx, &vault(), person)).expect("it is read");
     assert_eq!(name.as_deref(), Some("王\u{1f600}"));
     let site = Site::new(store);

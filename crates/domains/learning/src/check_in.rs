@@ -74,14 +74,20 @@ pub fn show_code(tx: &mut Tx, actor: &Actor, session_id: SessionId) -> Result<Sh
 }
 
 /// The signed-in person checks herself in by the code that the room shows.
-pub fn check_in_by_code(tx: &mut Tx, actor: &Actor, session_id: SessionId, code: &str) -> Result<AttendanceId> {
+pub fn check_in_by_code(
+    tx: &mut Tx,
+    actor: &Actor,
+    session_id: SessionId,
+    code: &str,
+) -> Result<AttendanceId> {
     let person = actor.person().ok_or_else(|| Error::new(&kernel::SIGN_IN))?;
     let (session, class) = session_and_class(tx, session_id)?;
     require_time(tx.now(), &session)?;
     require_seat(tx, &class, person)?;
     let secret = secret_of(tx, &session)?.ok_or_else(|| Error::field("code", &WRONG_CODE))?;
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
-    if !verify_rotating(&secret, session_id.as_bytes(), window(tx.now()), CODE_TOLERANCE, CODE_DIGITS, &code) {
+    if !verify_rotating(&secret, session_id.as_bytes(), window(tx.now()), CODE_TOLERANCE, CODE_DIGITS, &code)
+    {
         return Err(Error::field("code", &WRONG_CODE));
     }
     record(tx, actor, &session, &class, person, Method::Code)
@@ -114,7 +120,12 @@ pub fn check_in_by_card(
 }
 
 /// The teacher or staff tick somebody off the roster; possible until the class is closed.
-pub fn roll_call(tx: &mut Tx, actor: &Actor, session_id: SessionId, person: Id<Person>) -> Result<AttendanceId> {
+pub fn roll_call(
+    tx: &mut Tx,
+    actor: &Actor,
+    session_id: SessionId,
+    person: Id<Person>,
+) -> Result<AttendanceId> {
     let (session, class) = session_and_class(tx, session_id)?;
     activities::teacher_or(tx, actor, &class, Right::TakeAttendance)?;
     if tx.now() < session.starts_at.plus_minutes(-EARLY_MINUTES) {
@@ -151,7 +162,8 @@ fn record(
         method,
         learned_at: session.starts_at,
     };
-    let mut fact = Fact::new(ATTENDED, session.org_id).at(session.org_id).payload(&payload).occurred(session.starts_at);
+    let mut fact =
+        Fact::new(ATTENDED, session.org_id).at(session.org_id).payload(&payload).occurred(session.starts_at);
     let row = params![
         session.org_id,
         attendance_id,

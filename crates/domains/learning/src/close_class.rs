@@ -51,7 +51,12 @@ pub fn standings(tx: &mut Tx, class: &Class) -> Result<Vec<Standing>> {
         attended.into_iter().map(|(person, sessions, minutes)| (person, (sessions, minutes))).collect();
     let standing = |person_id| {
         let (attended, minutes) = by_person.get(&person_id).copied().unwrap_or_default();
-        Standing { person_id, attended, minutes: Minutes(minutes), completes: completes(attended, class.sessions) }
+        Standing {
+            person_id,
+            attended,
+            minutes: Minutes(minutes),
+            completes: completes(attended, class.sessions),
+        }
     };
     Ok(activities::roster(tx, class)?.into_iter().map(|seat| standing(seat.person_id)).collect())
 }

@@ -7,7 +7,9 @@ use store::{FromRow, Tx, params};
 
 use crate::{
     check_in::session_and_class,
-    facts::{ATTENDANCE_REVERSED, Attended, HEADCOUNT_NOTED, HEADCOUNT_REVERSED, HeadcountNoted, MINUTES_CORRECTED},
+    facts::{
+        ATTENDANCE_REVERSED, Attended, HEADCOUNT_NOTED, HEADCOUNT_REVERSED, HeadcountNoted, MINUTES_CORRECTED,
+    },
     model::{ATTENDANCE, Attendance, HEADCOUNT, Headcount, HeadcountId},
     read,
 };
@@ -45,7 +47,15 @@ pub fn correct_minutes(
         }]));
     }
     let reason = words("reason", reason)?;
-    change(tx, actor, &session, person, MINUTES_CORRECTED, "minutes = $1, reason = $2", params![minutes, reason])
+    change(
+        tx,
+        actor,
+        &session,
+        person,
+        MINUTES_CORRECTED,
+        "minutes = $1, reason = $2",
+        params![minutes, reason],
+    )
 }
 
 /// Takes an attendance back.
@@ -59,7 +69,15 @@ pub fn reverse_attendance(
     let (session, class) = session_and_class(tx, session_id)?;
     activities::teacher_or(tx, actor, &class, Right::TakeAttendance)?;
     let reason = words("reason", reason)?;
-    change(tx, actor, &session, person, ATTENDANCE_REVERSED, "status = 'reversed', reason = $1", params![reason])
+    change(
+        tx,
+        actor,
+        &session,
+        person,
+        ATTENDANCE_REVERSED,
+        "status = 'reversed', reason = $1",
+        params![reason],
+    )
 }
 
 fn change(
@@ -119,8 +137,10 @@ pub fn note_headcount(
         visitors,
         learned_at: session.starts_at,
     };
-    let mut fact =
-        Fact::new(HEADCOUNT_NOTED, session.org_id).at(session.org_id).occurred(session.starts_at).payload(&payload);
+    let mut fact = Fact::new(HEADCOUNT_NOTED, session.org_id)
+        .at(session.org_id)
+        .occurred(session.starts_at)
+        .payload(&payload);
     let row = params![
         session.org_id,
         headcount_id,
@@ -139,15 +159,29 @@ pub fn note_headcount(
 }
 
 /// Takes a headcount back.
-pub fn reverse_headcount(tx: &mut Tx, actor: &Actor, session_id: SessionId, id: HeadcountId, reason: &str) -> Result<()> {
+pub fn reverse_headcount(
+    tx: &mut Tx,
+    actor: &Actor,
+    session_id: SessionId,
+    id: HeadcountId,
+    reason: &str,
+) -> Result<()> {
     let (session, class) = session_and_class(tx, session_id)?;
     activities::teacher_or(tx, actor, &class, Right::TakeAttendance)?;
     let reason = words("reason", reason)?;
-    let mut fact = Fact::new(HEADCOUNT_REVERSED, session.org_id).at(session.org_id).occurred(session.starts_at);
+    let mut fact =
+        Fact::new(HEADCOUNT_REVERSED, session.org_id).at(session.org_id).occurred(session.starts_at);
     let key = [session.org_id.into(), id.into()];
     let set = "status = 'reversed', reason = $1";
     let row = fact
-        .update(tx, &HEADCOUNT, &key, set, "status = 'valid' AND session_id = $2", params![reason, session_id])?
+        .update(
+            tx,
+            &HEADCOUNT,
+            &key,
+            set,
+            "status = 'valid' AND session_id = $2",
+            params![reason, session_id],
+        )?
         .ok_or_else(|| Error::new(&REVERSED))?;
     let taken_back = Headcount::from_row(row)?;
     let payload = HeadcountNoted {

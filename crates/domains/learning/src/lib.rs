@@ -13,17 +13,17 @@ mod read;
 use std::sync::Arc;
 
 pub use check_in::{
-    CODE_SECONDS, EARLY_MINUTES, NO_SEAT, NOT_BEGUN, NOT_NOW, ShownCode, UNKNOWN_CARD, WRONG_CODE, check_in_by_card,
-    check_in_by_code, count_try, roll_call, show_code,
+    CODE_SECONDS, EARLY_MINUTES, NO_SEAT, NOT_BEGUN, NOT_NOW, ShownCode, UNKNOWN_CARD, WRONG_CODE,
+    check_in_by_card, check_in_by_code, count_try, roll_call, show_code,
 };
 pub use close_class::{Standing, TOO_EARLY, close_class, completes, standings};
 pub use correct::{
-    BAD_MINUTES, BAD_VISITORS, REVERSED, VISITORS_MAX, WORDS_MAX, correct_minutes, note_headcount, reverse_attendance,
-    reverse_headcount,
+    BAD_MINUTES, BAD_VISITORS, REVERSED, VISITORS_MAX, WORDS_MAX, correct_minutes, note_headcount,
+    reverse_attendance, reverse_headcount,
 };
 pub use model::{
-    ATTENDANCE, Attendance, AttendanceId, AttendanceMark, COMPLETION, CompletionId, CompletionMark, EvidenceGrade,
-    HEADCOUNT, Headcount, HeadcountId, HeadcountMark, Method,
+    ATTENDANCE, Attendance, AttendanceId, AttendanceMark, COMPLETION, CompletionId, CompletionMark,
+    EvidenceGrade, HEADCOUNT, Headcount, HeadcountId, HeadcountMark, Method,
 };
 pub use read::{
     MyAttendance, attendance, attendance_count, attendance_of, attendances_of_person, attendances_of_session,

@@ -17,7 +17,10 @@ pub fn attendance_of(tx: &mut Tx, session: &Session, person: Id<Person>) -> Resu
 
 /// One attendance.
 pub fn attendance(tx: &mut Tx, org_id: Id<Org>, id: AttendanceId) -> Result<Option<Attendance>> {
-    let text = format!("SELECT {} FROM attendance WHERE org_id = $1 AND attendance_id = $2", ATTENDANCE.all_columns());
+    let text = format!(
+        "SELECT {} FROM attendance WHERE org_id = $1 AND attendance_id = $2",
+        ATTENDANCE.all_columns()
+    );
     tx.opt(Statement::dynamic(text), params![org_id, id])
 }
 

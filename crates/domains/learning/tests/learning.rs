@@ -6,8 +6,9 @@ use activities::{ClassId, SessionId, SignUp, testing::class_at};
 use journal::{Problem, facts_after};
 use kernel::{Actor, Id, Minutes, Person, Result, Role};
 use learning::{
-    EvidenceGrade, Method, attendances_of_session, check_in_by_card, check_in_by_code, close_class, correct_minutes,
-    headcounts_of_session, note_headcount, reverse_attendance, roll_call, show_code, sums_of_person,
+    EvidenceGrade, Method, attendances_of_session, check_in_by_card, check_in_by_code, close_class,
+    correct_minutes, headcounts_of_session, note_headcount, reverse_attendance, roll_call, show_code,
+    sums_of_person,
 };
 use network::testing::{SmallCity, refusal, resident, small_city, somebody};
 use people::Vault;
@@ -89,10 +90,16 @@ fn the_code_of_the_room_checks_in_who_has_a_seat(store: &TestStore) {
     let session = scene.sessions[0];
     let now = store.clock().now();
     // Nobody can guess before a code is shown.
-    assert_eq!(enter(store, 1, session, "000000").unwrap_err().field_errors()[0].code.name, "learning.wrong_code");
+    assert_eq!(
+        enter(store, 1, session, "000000").unwrap_err().field_errors()[0].code.name,
+        "learning.wrong_code"
+    );
     let shown = code(store, session);
     let wrong = format!("{:06}", (shown.parse::<u32>().unwrap() + 1) % 1_000_000);
-    assert_eq!(enter(store, 1, session, &wrong).unwrap_err().field_errors()[0].code.name, "learning.wrong_code");
+    assert_eq!(
+        enter(store, 1, session, &wrong).unwrap_err().field_errors()[0].code.name,
+        "learning.wrong_code"
+    );
     enter(store, 1, session, &format!("{} {}", &shown[..3], &shown[3..])).unwrap();
     enter(store, 1, session, &shown).unwrap();
     assert_eq!(enter(store, 3, session, &shown).unwrap_err().code().name, "learning.no_seat");
@@ -115,7 +122,8 @@ fn a_card_is_worth_as_much_as_a_code(store: &TestStore) {
     let session = scene.sessions[0];
     let outcome = store.write_blocking("test", move |tx| {
         let vault = vault();
-        let name = people::Register { name: "黄桂英".to_owned(), demo: true, ..people::Register::default() };
+        let name =
+            people::Register { name: "黄桂英".to_owned(), demo: true, ..people::Register::default() };
         let person = people::register(tx, &vault, &Actor::System("test"), &name)?;
         people::issue_card(tx, &vault, &Actor::System("test"), person, "1000000008")?;
         check_in_by_card(tx, &vault, &teacher(), session, "1000 0000 08")?;
@@ -129,11 +137,15 @@ fn a_card_is_worth_as_much_as_a_code(store: &TestStore) {
         })
         .unwrap();
     assert_eq!(all.len(), 1);
-    assert_eq!((all[0].person_id, all[0].grade, all[0].method), (person, EvidenceGrade::Presence, Method::Card));
+    assert_eq!(
+        (all[0].person_id, all[0].grade, all[0].method),
+        (person, EvidenceGrade::Presence, Method::Card)
+    );
     // She walked in without a seat, so she got one.
     let class = store.read_blocking(move |tx| activities::class(tx, scene.class_id)).unwrap().unwrap();
     assert_eq!(class.taken, 3);
-    let unknown = store.write_blocking("test", move |tx| check_in_by_card(tx, &vault(), &teacher(), session, "2000000006"));
+    let unknown = store
+        .write_blocking("test", move |tx| check_in_by_card(tx, &vault(), &teacher(), session, "2000000006"));
     assert!(unknown.is_err());
     assert_eq!(verified(store), []);
 }
@@ -163,11 +175,14 @@ fn corrections_name_their_reason_and_lose_nothing(store: &TestStore) {
     let me = id(&resident(1));
     store.write_blocking("test", move |tx| roll_call(tx, &teacher(), session, me)).unwrap();
     let correct = |minutes, reason: &'static str| {
-        store.write_blocking("test", move |tx| correct_minutes(tx, &teacher(), session, me, Minutes(minutes), reason))
+        store.write_blocking("test", move |tx| {
+            correct_minutes(tx, &teacher(), session, me, Minutes(minutes), reason)
+        })
     };
     assert!(correct(91, "早退").is_err() && correct(40, "").is_err());
     correct(40, "早退").unwrap();
-    let reverse = || store.write_blocking("test", move |tx| reverse_attendance(tx, &teacher(), session, me, "认错人"));
+    let reverse =
+        || store.write_blocking("test", move |tx| reverse_attendance(tx, &teacher(), session, me, "认错人"));
     reverse().unwrap();
     assert_eq!(refusal(reverse()), "learning.reversed");
     assert_eq!(refusal(correct(30, "再改")), "learning.reversed");
@@ -179,7 +194,10 @@ fn corrections_name_their_reason_and_lose_nothing(store: &TestStore) {
         .filter(|fact| fact.kind.starts_with("learning."))
         .map(|fact| fact.kind)
         .collect();
-    assert_eq!(kinds, ["learning.attended.v1", "learning.minutes_corrected.v1", "learning.attendance_reversed.v1"]);
+    assert_eq!(
+        kinds,
+        ["learning.attended.v1", "learning.minutes_corrected.v1", "learning.attendance_reversed.v1"]
+    );
     let (sessions, _) = store.read_blocking(move |tx| sums_of_person(tx, me)).unwrap();
     assert_eq!(sessions, 0);
 }
@@ -194,14 +212,17 @@ fn closing_completes_who_came_often_enough(store: &TestStore) {
         store.clock.set(start.plus_minutes(week * 7 * 24 * 60));
         let session = scene.sessions[usize::try_from(week).unwrap()];
         for who in people {
-            store.write_blocking("test", move |tx| roll_call(tx, &teacher(), session, id(&resident(who)))).unwrap();
+            store
+                .write_blocking("test", move |tx| roll_call(tx, &teacher(), session, id(&resident(who))))
+                .unwrap();
         }
     }
     let count = store.write_blocking("test", move |tx| close_class(tx, &teacher(), scene.class_id)).unwrap();
     assert_eq!(count, 1);
     let again = store.write_blocking("test", move |tx| close_class(tx, &teacher(), scene.class_id));
     assert_eq!(refusal(again), "activities.not_open");
-    let late = store.write_blocking("test", move |tx| roll_call(tx, &teacher(), scene.sessions[2], id(&resident(2))));
+    let late = store
+        .write_blocking("test", move |tx| roll_call(tx, &teacher(), scene.sessions[2], id(&resident(2))));
     assert_eq!(refusal(late), "activities.not_open");
     assert_eq!(verified(store), []);
 }
@@ -268,8 +289,13 @@ fn the_pages_work_from_roster_to_certificate(store: &TestStore) {
     learner.follow(done).expect(200).has("您已签到");
 
     teacher.get(&roster).expect(200).has("签到码 · 90 分钟");
-    teacher.post(&format!("{roster}/headcount"), &[("visitors", "12"), ("evidence", "")]).expect(422).has("value=\"12\"");
-    let noted = teacher.post(&format!("{roster}/headcount"), &[("visitors", "12"), ("evidence", "签到纸")]).expect(303);
+    teacher
+        .post(&format!("{roster}/headcount"), &[("visitors", "12"), ("evidence", "")])
+        .expect(422)
+        .has("value=\"12\"");
+    let noted = teacher
+        .post(&format!("{roster}/headcount"), &[("visitors", "12"), ("evidence", "签到纸")])
+        .expect(303);
     teacher.follow(noted).expect(200).has("12 人次");
     teacher.post(&format!("{roster}/card"), &[("card", "123")]).expect(422);
 

@@ -55,7 +55,8 @@ pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Re
         ),
         params![index, vault.code_digest(&index, &code), expires, CODE_TRIES],
     )?;
-    let text = web::i18n::say(lang, "people-sms-code", &[("code", &code.as_str()), ("minutes", &CODE_MINUTES)]);
+    let text =
+        web::i18n::say(lang, "people-sms-code", &[("code", &code.as_str()), ("minutes", &CODE_MINUTES)]);
     vault.outbox().enqueue(tx, &Message { phone: phone.digits().to_owned(), text }, expires)?;
     Ok(vault.ticket(tx.chance(), Step::EnterCode, phone, now.plus_minutes(TICKET_MINUTES)))
 }
@@ -111,9 +112,9 @@ pub fn redeem_code(tx: &mut Tx, vault: &Vault, phone: &Phone, code: &str) -> Res
     tx.exec(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
     Ok(match person_by_phone(tx, vault, phone)? {
         Some(person) => Attempt::Known(person),
-        None => {
-            Attempt::New { ticket: vault.ticket(tx.chance(), Step::OpenAccount, phone, now.plus_minutes(TICKET_MINUTES)) }
-        }
+        None => Attempt::New {
+            ticket: vault.ticket(tx.chance(), Step::OpenAccount, phone, now.plus_minutes(TICKET_MINUTES)),
+        },
     })
 }
 

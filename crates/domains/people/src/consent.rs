@@ -14,8 +14,8 @@ pub const PRIVACY_NOTICE: &str = "2026-11";
 
 /// Records that a person agreed to a version of the notice. Done twice it is recorded once.
 pub fn consent(tx: &mut Tx, actor: &Actor, person: Id<Person>, notice: &str) -> Result<()> {
-    let known: Option<(i64,)> =
-        tx.opt(sql!("SELECT rev FROM consent WHERE person_id = $1 AND notice = $2"), params![person, notice])?;
+    let known: Option<(i64,)> = tx
+        .opt(sql!("SELECT rev FROM consent WHERE person_id = $1 AND notice = $2"), params![person, notice])?;
     if known.is_some() {
         return Ok(());
     }

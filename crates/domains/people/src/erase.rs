@@ -36,7 +36,8 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     tx.exec(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
     let mut fact = Fact::new(ERASED, person).payload(&Erased { person_id: person });
     let wipe = "name_sealed = $1, phone_sealed = NULL, birth_year = NULL, home_region = NULL";
-    fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?.ok_or_else(Error::missing)?;
+    fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?
+        .ok_or_else(Error::missing)?;
     fact.emit(tx, actor)?;
     Ok(())
 }

@@ -16,8 +16,8 @@ mod web;
 
 pub use card::{CARD_TAKEN, card_of, issue_card, person_by_card};
 pub use code::{
-    Attempt, CODE_DIGITS, CODE_MINUTES, CODE_SPENT, CODE_TRIES, CODE_WRONG, TICKET_SPENT, asked_phone, proved_phone, redeem_code,
-    request_code,
+    Attempt, CODE_DIGITS, CODE_MINUTES, CODE_SPENT, CODE_TRIES, CODE_WRONG, TICKET_SPENT, asked_phone,
+    proved_phone, redeem_code, request_code,
 };
 pub use consent::{PRIVACY_NOTICE, consent};
 pub use erase::erase;
@@ -27,8 +27,8 @@ pub use read::{Profile, grants, home_region, name, names, person_by_phone, profi
 pub use register::{PHONE_TAKEN, Register, register};
 pub use roles::{OWN_ROLE, Require, RoleAt, grant_role, grant_role_within, revoke_role, revoke_role_within};
 pub use session::{
-    Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions, revoke_session, sessions_of,
-    sweep,
+    Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions,
+    revoke_session, sessions_of, sweep,
 };
 pub use vault::Vault;
 

@@ -102,7 +102,9 @@ impl FromStr for CardNumber {
     /// Reads what people type: with spaces or hyphens, full-width digits.
     fn from_str(text: &str) -> Result<Self, Error> {
         let digits = typed_digits(text);
-        let fits = digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()) && luhn(&digits).is_multiple_of(10);
+        let fits = digits.len() == 10
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && luhn(&digits).is_multiple_of(10);
         if fits { Ok(Self(digits)) } else { Err(Error::new(&BAD_CARD)) }
     }
 }
@@ -126,7 +128,9 @@ pub fn clean_name(text: &str) -> Result<String, FieldError> {
     match name.chars().count() {
         0 => Err(wrong(&REQUIRED, Vec::new())),
         1..=NAME_CHARS_MAX => Ok(name),
-        length => Err(wrong(&TOO_LONG, vec![("max", NAME_CHARS_MAX.to_string()), ("length", length.to_string())])),
+        length => {
+            Err(wrong(&TOO_LONG, vec![("max", NAME_CHARS_MAX.to_string()), ("length", length.to_string())]))
+        }
     }
 }
 
@@ -141,10 +145,19 @@ mod tests {
 
     #[test]
     fn phones_are_read_as_people_type_them() {
-        for typed in ["13812341234", "138 1234 1234", "138-1234-1234", "+86 13812341234", "008613812341234", "１３８１２３４１２３４"] {
+        for typed in [
+            "13812341234",
+            "138 1234 1234",
+            "138-1234-1234",
+            "+86 13812341234",
+            "008613812341234",
+            "１３８１２３４１２３４",
+        ] {
             assert_eq!(typed.parse::<Phone>().unwrap().digits(), "13812341234", "{typed}");
         }
-        for wrong in ["", "12812341234", "1381234123", "138123412345", "23812341234", "1381234123a", "861381234123"] {
+        for wrong in
+            ["", "12812341234", "1381234123", "138123412345", "23812341234", "1381234123a", "861381234123"]
+        {
             assert!(wrong.parse::<Phone>().is_err(), "{wrong}");
         }
         assert_eq!(format!("{:?}", "13812341234".parse::<Phone>().unwrap()), "138****1234");

@@ -134,5 +134,7 @@ pub fn staff_of(tx: &mut Tx, org: Id<Org>, today: Day) -> Result<Vec<(Id<Person>
         ),
         params![org, today],
     )?;
-    rows.into_iter().map(|(person, role)| Ok((person, role.parse().map_err(|e: Error| Error::bug("role").caused_by(e))?))).collect()
+    rows.into_iter()
+        .map(|(person, role)| Ok((person, role.parse().map_err(|e: Error| Error::bug("role").caused_by(e))?)))
+        .collect()
 }

@@ -50,7 +50,8 @@ pub fn register(tx: &mut Tx, vault: &Vault, actor: &Actor, cmd: &Register) -> Re
     let person: Id<Person> = tx.random_id();
     let (key, wrapped) = vault.new_key(tx.chance(), person);
     let name_sealed = seal(tx.chance(), &key, Field::Name, person, &name);
-    let phone_sealed = phone.as_ref().map(|phone| seal(tx.chance(), &key, Field::Phone, person, phone.digits()));
+    let phone_sealed =
+        phone.as_ref().map(|phone| seal(tx.chance(), &key, Field::Phone, person, phone.digits()));
     if let Some(phone) = &phone {
         // The directory's key decides between two who register the same phone at once.
         let entered = tx.exec(
@@ -65,7 +66,8 @@ pub fn register(tx: &mut Tx, vault: &Vault, actor: &Actor, cmd: &Register) -> Re
     let payload = Registered { person_id: person, home_region: cmd.home_region.clone(), demo: cmd.demo };
     let mut fact = Fact::new(REGISTERED, person).payload(&payload);
     let now = tx.now();
-    let row = params![person, name_sealed, phone_sealed, cmd.birth_year, cmd.home_region.clone(), now, cmd.demo];
+    let row =
+        params![person, name_sealed, phone_sealed, cmd.birth_year, cmd.home_region.clone(), now, cmd.demo];
     fact.insert(tx, &PERSON, row.to_vec())?;
     fact.emit(tx, actor)?;
     Ok(person)
@@ -76,7 +78,10 @@ fn checked(tx: &Tx, cmd: &Register) -> Result<(String, Option<Phone>)> {
     let name = clean_name(&cmd.name).map_err(|error| wrong.push(error)).unwrap_or_default();
     let phone = cmd.phone.as_ref().and_then(|typed| {
         let read = typed.parse::<Phone>();
-        read.map_err(|error| wrong.push(FieldError { field: "phone".to_owned(), code: error.code(), args: Vec::new() })).ok()
+        read.map_err(|error| {
+            wrong.push(FieldError { field: "phone".to_owned(), code: error.code(), args: Vec::new() })
+        })
+        .ok()
     });
     let this_year = tx.now().day().month().year();
     if cmd.birth_year.is_some_and(|year| !(BIRTH_YEAR_MIN..=this_year).contains(&year)) {

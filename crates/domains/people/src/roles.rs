@@ -101,8 +101,12 @@ fn key(cmd: &RoleAt) -> Vec<Value> {
 }
 
 fn fact(kind: &'static str, cmd: &RoleAt, today: Day) -> Fact {
-    let payload =
-        RoleChanged { person_id: cmd.person, org_id: cmd.org, role: cmd.role.as_str().to_owned(), from_day: today };
+    let payload = RoleChanged {
+        person_id: cmd.person,
+        org_id: cmd.org,
+        role: cmd.role.as_str().to_owned(),
+        from_day: today,
+    };
     Fact::new(kind, cmd.person).at(cmd.org).payload(&payload)
 }
 

@@ -7,7 +7,8 @@
 use kernel::{Chance, Error, Id, Person, Result, Timestamp};
 use notify::Outbox;
 use seal::{
-    base64url, blind_index, derive, from_base64url, keyed_digest, open_box, random_key, seal_box, unwrap_key, wrap_key,
+    base64url, blind_index, derive, from_base64url, keyed_digest, open_box, random_key, seal_box, unwrap_key,
+    wrap_key,
 };
 
 use crate::model::{CardNumber, Phone};
@@ -89,11 +90,19 @@ impl Vault {
     }
 
     pub(crate) fn unwrap(&self, person: Id<Person>, wrapped: &[u8]) -> Result<[u8; 32]> {
-        unwrap_key(&self.master, person.as_bytes(), wrapped)
-            .map_err(|e| Error::bug(format!("the key of {person} does not open; is this the right master key?")).caused_by(e))
+        unwrap_key(&self.master, person.as_bytes(), wrapped).map_err(|e| {
+            Error::bug(format!("the key of {person} does not open; is this the right master key?"))
+                .caused_by(e)
+        })
     }
 
-    pub(crate) fn open(&self, key: &[u8; 32], field: Field, person: Id<Person>, sealed: &[u8]) -> Result<String> {
+    pub(crate) fn open(
+        &self,
+        key: &[u8; 32],
+        field: Field,
+        person: Id<Person>,
+        sealed: &[u8],
+    ) -> Result<String> {
         let plain = open_box(key, &field.context(person), sealed)
             .map_err(|e| Error::bug(format!("{field:?} of {person} does not open")).caused_by(e))?;
         String::from_utf8(plain).map_err(|e| Error::bug("a sealed text is no text").caused_by(e))
@@ -115,7 +124,13 @@ impl Vault {
     }
 
     /// Carries a phone number from one page of the sign-in to the next without showing or storing it.
-    pub(crate) fn ticket(&self, chance: &mut Chance, step: Step, phone: &Phone, expires_at: Timestamp) -> String {
+    pub(crate) fn ticket(
+        &self,
+        chance: &mut Chance,
+        step: Step,
+        phone: &Phone,
+        expires_at: Timestamp,
+    ) -> String {
         let plain = [&expires_at.millis().to_be_bytes()[..], phone.digits().as_bytes()].concat();
         base64url(&seal_box(&self.ticket_key, chance.rng(), step.context(), &plain))
     }
@@ -132,7 +147,13 @@ impl Vault {
 }
 
 /// Seals a field of a person.
-pub(crate) fn seal(chance: &mut Chance, key: &[u8; 32], field: Field, person: Id<Person>, text: &str) -> Vec<u8> {
+pub(crate) fn seal(
+    chance: &mut Chance,
+    key: &[u8; 32],
+    field: Field,
+    person: Id<Person>,
+    text: &str,
+) -> Vec<u8> {
     seal_box(key, chance.rng(), &field.context(person), text.as_bytes())
 }
 

@@ -6,9 +6,9 @@ use journal::{drain, facts_after, verify};
 use kernel::{Actor, Error, Grant, Id, Lang, Org, Person, Result, Right, Role};
 use notify::{Failure, Gateway, Message, deliver_next};
 use people::{
-    Attempt, CardNumber, Phone, Register, RoleAt, Vault, card_of, consent, erase, facts, grant_role, grant_role_within, grants, issue_card,
-    issue_link, names, open_session, person_by_card, person_by_phone, profile, redeem_code, redeem_link, register, request_code,
-    revoke_role, staff_of, sweep,
+    Attempt, CardNumber, Phone, Register, RoleAt, Vault, card_of, consent, erase, facts, grant_role,
+    grant_role_within, grants, issue_card, issue_link, names, open_session, person_by_card, person_by_phone,
+    profile, redeem_code, redeem_link, register, request_code, revoke_role, staff_of, sweep,
 };
 use store::{Tx, both_engines, params, sql, testing::TestStore};
 
@@ -39,7 +39,10 @@ fn vault() -> Vault {
     Vault::new([9; 32])
 }
 
-fn write<T: Send + 'static>(store: &TestStore, f: impl Fn(&mut Tx) -> Result<T> + Send + 'static) -> Result<T> {
+fn write<T: Send + 'static>(
+    store: &TestStore,
+    f: impl Fn(&mut Tx) -> Result<T> + Send + 'static,
+) -> Result<T> {
     store.write_blocking("test", f)
 }
 
@@ -92,7 +95,10 @@ fn wrong_fields_are_all_named(store: &TestStore) {
     };
     let error = write(store, move |tx| register(tx, &vault(), &OPERATOR, &cmd)).unwrap_err();
     let wrong: Vec<_> = error.field_errors().iter().map(|e| (e.field.as_str(), e.code.name)).collect();
-    assert_eq!(wrong, [("name", "people.bad_name"), ("phone", "people.bad_phone"), ("birth_year", "kernel.bad_number")]);
+    assert_eq!(
+        wrong,
+        [("name", "people.bad_name"), ("phone", "people.bad_phone"), ("birth_year", "kernel.bad_number")]
+    );
     let resident = Actor::Person { id: person(store, "王五", None), grants: Vec::new() };
     let refused = write(store, move |tx| {
         register(tx, &vault(), &resident, &Register { name: "李四".into(), ..Register::default() })
@@ -106,7 +112,11 @@ fn one_phone_one_account_however_many_try(store: &TestStore) {
             let store = (**store).clone();
             std::thread::spawn(move || {
                 store.write_blocking("test", |tx| {
-                    let cmd = Register { name: "王五".into(), phone: Some("19900000001".into()), ..Register::default() };
+                    let cmd = Register {
+                        name: "王五".into(),
+                        phone: Some("19900000001".into()),
+                        ..Register::default()
+                    };
                     register(tx, &vault(), &Actor::Nobody, &cmd)
                 })
             })
@@ -122,14 +132,16 @@ fn one_phone_one_account_however_many_try(store: &TestStore) {
 
 fn nothing_personal_stands_in_clear(store: &TestStore) {
     let id = person(store, "王秀英", Some("19912341234"));
-    write(store, move |tx| issue_card(tx, &vault(), &OPERATOR, id, CardNumber::of_serial(42).digits())).unwrap();
+    write(store, move |tx| issue_card(tx, &vault(), &OPERATOR, id, CardNumber::of_serial(42).digits()))
+        .unwrap();
     write(store, |tx| request_code(tx, &vault(), &"19912341234".parse()?, Lang::Zh)).unwrap();
     let read = |tx: &mut Tx| {
         let mut bytes = Vec::new();
         for table in
             ["person", "person_key", "phone_directory", "card", "login_code", "fact", "outbox", "rate", "job"]
         {
-            let rows: Vec<store::Row> = tx.all(store::Statement::dynamic(format!("SELECT * FROM {table}")), &[])?;
+            let rows: Vec<store::Row> =
+                tx.all(store::Statement::dynamic(format!("SELECT * FROM {table}")), &[])?;
             assert!(!rows.is_empty(), "{table}");
             rows.iter().flat_map(store::Row::values).for_each(|value| value.canonical(&mut bytes));
         }
@@ -213,7 +225,9 @@ fn a_code_runs_out_and_is_not_sent_too_often(store: &TestStore) {
 
 fn a_new_phone_gets_a_ticket(store: &TestStore) {
     let code = ask(store, "19900000003");
-    let Attempt::New { ticket } = enter(store, "19900000003", &code) else { panic!("the phone has no account") };
+    let Attempt::New { ticket } = enter(store, "19900000003", &code) else {
+        panic!("the phone has no account")
+    };
     let now = store.clock().now();
     assert_eq!(people::proved_phone(&vault(), now, &ticket).unwrap().digits(), "19900000003");
     assert_eq!(code_of(people::asked_phone(&vault(), now, &ticket)), "people.ticket_spent");
@@ -257,9 +271,13 @@ fn a_card_is_found_replaced_and_never_shared(store: &TestStore) {
     let shown = store.read_blocking(move |tx| card_of(tx, &vault(), ann)).unwrap();
     assert_eq!(shown.as_deref(), Some(second.digits()));
     let error = write(store, move |tx| issue_card(tx, &vault(), &OPERATOR, bob, "1234567890")).unwrap_err();
-    assert_eq!((error.field_errors()[0].field.as_str(), error.field_errors()[0].code.name), ("card", "people.bad_card"));
+    assert_eq!(
+        (error.field_errors()[0].field.as_str(), error.field_errors()[0].code.name),
+        ("card", "people.bad_card")
+    );
     let resident = Actor::Person { id: bob, grants: Vec::new() };
-    let refused = write(store, move |tx| issue_card(tx, &vault(), &resident, bob, CardNumber::of_serial(3).digits()));
+    let refused =
+        write(store, move |tx| issue_card(tx, &vault(), &resident, bob, CardNumber::of_serial(3).digits()));
     assert_eq!(code_of(refused), "kernel.denied");
 }
 
@@ -273,7 +291,10 @@ fn roles_hold_from_day_to_day(store: &TestStore) {
     };
     write(store, move |tx| grant_role(tx, &OPERATOR, &cmd)).unwrap();
     write(store, move |tx| grant_role(tx, &OPERATOR, &cmd)).unwrap();
-    assert_eq!(held(store, today), (vec![Grant { role: Role::Teacher, org }], vec![(cmd.person, Role::Teacher)]));
+    assert_eq!(
+        held(store, today),
+        (vec![Grant { role: Role::Teacher, org }], vec![(cmd.person, Role::Teacher)])
+    );
     assert_eq!(held(store, today.plus(-1)), (vec![], vec![]));
     store.clock.set(today.plus(10).at(600));
     write(store, move |tx| revoke_role(tx, &OPERATOR, &cmd)).unwrap();
@@ -303,11 +324,16 @@ fn roles_are_given_by_those_who_may(store: &TestStore) {
     let (head, new) = (person(store, "负责人", None), person(store, "新人", None));
     let at_centre = RoleAt { person: new, role: Role::Staff, org: centre };
     let actor = move |role, org| Actor::Person { id: head, grants: vec![Grant { role, org }] };
-    let give = |store: &TestStore, actor: Actor, cmd: RoleAt| code_of(write(store, move |tx| grant_role(tx, &actor, &cmd)));
+    let give = |store: &TestStore, actor: Actor, cmd: RoleAt| {
+        code_of(write(store, move |tx| grant_role(tx, &actor, &cmd)))
+    };
     assert_eq!(give(store, Actor::Nobody, at_centre), "kernel.denied");
     assert_eq!(give(store, actor(Role::Staff, centre), at_centre), "kernel.denied");
     assert_eq!(give(store, actor(Role::Head, college), at_centre), "kernel.denied");
-    assert_eq!(give(store, actor(Role::Head, centre), RoleAt { person: head, ..at_centre }), "people.own_role");
+    assert_eq!(
+        give(store, actor(Role::Head, centre), RoleAt { person: head, ..at_centre }),
+        "people.own_role"
+    );
     let ghost = RoleAt { person: Id::derived(b"ghost"), ..at_centre };
     assert_eq!(give(store, actor(Role::Head, centre), ghost), "kernel.missing");
     assert_eq!(give(store, actor(Role::Head, centre), at_centre), "done");
@@ -334,7 +360,9 @@ fn sessions_of_staff_are_short(store: &TestStore) {
     let later = person(store, "新员工", None);
     let cmd = RoleAt { person: staff, role: Role::Staff, org };
     write(store, move |tx| grant_role(tx, &OPERATOR, &cmd)).unwrap();
-    let open = move |store: &TestStore, id| write(store, move |tx| open_session(tx, id, "Android · Chrome")).unwrap();
+    let open = move |store: &TestStore, id| {
+        write(store, move |tx| open_session(tx, id, "Android · Chrome")).unwrap()
+    };
     let (a, b, c) = (open(store, resident), open(store, staff), open(store, later));
     assert_eq!((a.seconds, b.seconds), (30 * 86_400, 12 * 3_600));
     let info = load(store, &b.token).unwrap();
@@ -370,7 +398,12 @@ fn an_erased_person_is_nobody(store: &TestStore) {
             &[],
         )?;
         let profile = profile(tx, &vault(), id);
-        Ok((names(tx, &vault(), &[id])?.len(), person_by_card(tx, &vault(), card.digits())?, left, profile.is_err()))
+        Ok((
+            names(tx, &vault(), &[id])?.len(),
+            person_by_card(tx, &vault(), card.digits())?,
+            left,
+            profile.is_err(),
+        ))
     };
     assert_eq!(store.read_blocking(read).unwrap(), (0, None, (0, 0, 0), true));
     person(store, "新主人", Some("19912341234"));
@@ -393,7 +426,10 @@ fn facts_vouch_for_every_row(store: &TestStore) {
     let green = report(store);
     assert_eq!((green.facts, green.rows, green.problems.len()), (3, 3, 0), "{:?}", green.problems);
     // Somebody makes herself auditor of everything by SQL.
-    write(store, move |tx| tx.exec(sql!("UPDATE role_grant SET role = 'auditor' WHERE person_id = $1"), params![id])).unwrap();
+    write(store, move |tx| {
+        tx.exec(sql!("UPDATE role_grant SET role = 'auditor' WHERE person_id = $1"), params![id])
+    })
+    .unwrap();
     let red = report(store);
     assert!(red.problems.iter().any(|problem| problem.record.ends_with("/auditor")), "{:?}", red.problems);
 }
@@ -424,7 +460,8 @@ fn ten_thousand_people_take_seconds(store: &TestStore) {
     let (made, seconds) = (PEOPLE, started.elapsed().as_secs_f64());
     println!("{:?}: {made} people with card and role in {seconds:.2} s", store.engine());
     let read = |tx: &mut Tx| {
-        let ids: Vec<(Id<Person>,)> = tx.all(sql!("SELECT person_id FROM person ORDER BY person_id LIMIT 5000"), &[])?;
+        let ids: Vec<(Id<Person>,)> =
+            tx.all(sql!("SELECT person_id FROM person ORDER BY person_id LIMIT 5000"), &[])?;
         let ids: Vec<_> = ids.into_iter().map(|(id,)| id).collect();
         let started = Instant::now();
         let found = names(tx, &vault(), &ids)?.len();

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use kernel::{Actor, Chance, Id, Org, Person, Role};
 use notify::{Failure, Gateway, Message, deliver_next};
-use people::{CardNumber, Register, RoleAt, Vault, WebSessions, grant_role, issue_card, issue_link, register, routes};
+use people::{
+    CardNumber, Register, RoleAt, Vault, WebSessions, grant_role, issue_card, issue_link, register, routes,
+};
 use store::{both_engines, testing::TestStore};
 use web::{
     Shell,
@@ -42,7 +44,9 @@ impl<'s> Town<'s> {
 
     fn browser(&self) -> Client {
         let mut client = Client::new(self.router.clone());
-        client.headers.push(("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36".into()));
+        client
+            .headers
+            .push(("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36".into()));
         client
     }
 
@@ -131,10 +135,23 @@ fn wrong_input_is_told_and_kept(store: &TestStore) {
     let town = Town::new(store);
     let mut browser = town.browser();
     browser.get("/sign-in?next=/a").expect(200);
-    browser.post("/sign-in", &[("phone", ""), ("next", "/a")]).expect(422).has("必须填写").has("value=\"/a\"");
-    browser.post("/sign-in", &[("phone", "12345")]).expect(422).has("value=\"12345\"").has("11位").has("aria-invalid");
+    browser
+        .post("/sign-in", &[("phone", ""), ("next", "/a")])
+        .expect(422)
+        .has("必须填写")
+        .has("value=\"/a\"");
+    browser
+        .post("/sign-in", &[("phone", "12345")])
+        .expect(422)
+        .has("value=\"12345\"")
+        .has("11位")
+        .has("aria-invalid");
     browser.post("/sign-in", &[("phone", "19900000001")]).expect(303);
-    browser.post("/sign-in", &[("phone", "19900000001")]).expect(422).has("秒后再试").has("value=\"19900000001\"");
+    browser
+        .post("/sign-in", &[("phone", "19900000001")])
+        .expect(422)
+        .has("秒后再试")
+        .has("value=\"19900000001\"");
     browser.forget_hidden();
     browser.post("/sign-in", &[("phone", "19900000002")]).expect(403);
 }
@@ -159,7 +176,8 @@ fn a_wrong_code_counts_down_to_the_end(store: &TestStore) {
     let again = browser.post("/sign-in/again", &[("t", &t)]).expect(303);
     let t = ticket(again.location());
     browser.follow(again).expect(200).has("新的验证码已发送");
-    let full_width: String = town.code().chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+    let full_width: String =
+        town.code().chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
     browser.post("/sign-in/code", &[("t", &t), ("code", &full_width)]).expect(303);
 }
 
@@ -206,11 +224,14 @@ fn my_account_shows_and_ends_sessions(store: &TestStore) {
     let id = town.person("王秀英", Some("19900000001"));
     let card = CardNumber::of_serial(500_100_042);
     let number = card.digits().to_owned();
-    store.write_blocking("test", move |tx| issue_card(tx, &vault(), &Actor::System("test"), id, &number)).unwrap();
+    store
+        .write_blocking("test", move |tx| issue_card(tx, &vault(), &Actor::System("test"), id, &number))
+        .unwrap();
     let (mut phone, mut desk, mut third) = (town.signed_in(id), town.signed_in(id), town.signed_in(id));
     let page = phone.get("/me").expect(200).has("当前设备");
     page.clone().has(&format!("{} {} {}", &card.digits()[..4], &card.digits()[4..8], &card.digits()[8..]));
-    let ends: Vec<&str> = page.text.split("action=\"").filter_map(|part| part.split_once('"')).map(|(to, _)| to).collect();
+    let ends: Vec<&str> =
+        page.text.split("action=\"").filter_map(|part| part.split_once('"')).map(|(to, _)| to).collect();
     let ends: Vec<&str> = ends.into_iter().filter(|to| to.ends_with("/end")).collect();
     assert_eq!(ends.len(), 2, "every session but this one");
 
@@ -247,7 +268,13 @@ fn the_pages_speak_english_and_elder(store: &TestStore) {
     let town = Town::new(store);
     let mut browser = town.browser();
     browser.get("/sign-in?lang=en&scale=elder");
-    browser.get("/sign-in").expect(200).has("Mobile number").has("data-scale=\"elder\"").has("lang=\"en\"").has("023-12345678");
+    browser
+        .get("/sign-in")
+        .expect(200)
+        .has("Mobile number")
+        .has("data-scale=\"elder\"")
+        .has("lang=\"en\"")
+        .has("023-12345678");
     browser.get("/about/privacy").expect(200).has("Your rights");
     browser.get("/sign-in").expect(200);
     let sent = browser.post("/sign-in", &[("phone", "19900000001")]).expect(303);

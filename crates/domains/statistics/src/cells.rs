@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use journal::{Consumer, Recorded};
 use kernel::{Id, Month, Org, Person, Result};
 use learning::facts::{
-    ATTENDANCE_REVERSED, ATTENDED, Attended, HEADCOUNT_NOTED, HEADCOUNT_REVERSED, HeadcountNoted, MINUTES_CORRECTED,
+    ATTENDANCE_REVERSED, ATTENDED, Attended, HEADCOUNT_NOTED, HEADCOUNT_REVERSED, HeadcountNoted,
+    MINUTES_CORRECTED,
 };
 use roaring::RoaringBitmap;
 use store::{Tx, params, sql};
@@ -47,13 +48,16 @@ impl Cell {
 /// The bytes of a set of people, as a cell stores them.
 pub(crate) fn pack(people: &RoaringBitmap) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(people.serialized_size());
-    people.serialize_into(&mut bytes).map_err(|e| kernel::Error::bug("a bitmap cannot be written").caused_by(e))?;
+    people
+        .serialize_into(&mut bytes)
+        .map_err(|e| kernel::Error::bug("a bitmap cannot be written").caused_by(e))?;
     Ok(bytes)
 }
 
 /// Reads what [`pack`] wrote.
 pub(crate) fn unpack(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|e| kernel::Error::bug("a bitmap cannot be read").caused_by(e))
+    RoaringBitmap::deserialize_from(bytes)
+        .map_err(|e| kernel::Error::bug("a bitmap cannot be read").caused_by(e))
 }
 
 /// A cell computed from the records, with the identifiers of people who have no number yet.
@@ -124,7 +128,9 @@ impl Consumer for Cells {
                     sql!("INSERT INTO person_number (person_id, number) VALUES ($1, $2)"),
                     params![person, next],
                 )?;
-                cell.people.insert(u32::try_from(next).map_err(|e| kernel::Error::bug("too many people").caused_by(e))?);
+                cell.people.insert(
+                    u32::try_from(next).map_err(|e| kernel::Error::bug("too many people").caused_by(e))?,
+                );
                 next += 1;
             }
             tx.exec(
@@ -149,7 +155,9 @@ impl Consumer for Cells {
 /// Unites all cells of a year into the city's row.
 fn sum_up(tx: &mut Tx, year: i32) -> Result<()> {
     let rows: Vec<(i64, i64, i64, Vec<u8>)> = tx.all(
-        sql!("SELECT attendances, visitors, minutes, people FROM figure_cell WHERE month >= $1 AND month < $2"),
+        sql!(
+            "SELECT attendances, visitors, minutes, people FROM figure_cell WHERE month >= $1 AND month < $2"
+        ),
         params![Month::january(year), Month::january(year + 1)],
     )?;
     let mut city = Cell::default();

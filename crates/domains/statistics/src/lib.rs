@@ -15,7 +15,8 @@ pub use cells::{Cell, Cells};
 pub use pages::routes;
 pub use read::{ClassFigures, Months, Summary, by_child, by_class, by_month, city_summary, years};
 pub use reported::{
-    FIGURES_REPORTED, REPORTED_FIGURE, ReportedFigure, import_packaged_figures, reported_figure, reported_figures,
+    FIGURES_REPORTED, REPORTED_FIGURE, ReportedFigure, import_packaged_figures, reported_figure,
+    reported_figures,
 };
 
 /// The domain's tables.

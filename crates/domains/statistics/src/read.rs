@@ -32,7 +32,8 @@ pub fn city_summary(tx: &mut Tx) -> Result<Summary> {
         &[],
     )?;
     let year = tx.now().day().month().year();
-    let learners: Option<(i64,)> = tx.opt(sql!("SELECT learners FROM figure_city WHERE year = $1"), params![year])?;
+    let learners: Option<(i64,)> =
+        tx.opt(sql!("SELECT learners FROM figure_city WHERE year = $1"), params![year])?;
     Ok(Summary { attendances, visitors, learners_this_year: learners.map_or(0, |(n,)| n), minutes })
 }
 

@@ -121,7 +121,10 @@ pub fn import_packaged_figures(tx: &mut Tx, actor: &Actor) -> Result<usize> {
 
 /// All reported figures, the disputed ones first.
 pub fn reported_figures(tx: &mut Tx) -> Result<Vec<ReportedFigure>> {
-    let text = format!("SELECT {} FROM reported_figure ORDER BY status, conflict_id, figure_id", REPORTED_FIGURE.all_columns());
+    let text = format!(
+        "SELECT {} FROM reported_figure ORDER BY status, conflict_id, figure_id",
+        REPORTED_FIGURE.all_columns()
+    );
     tx.all(Statement::dynamic(text), &[])
 }
 
@@ -131,7 +134,9 @@ pub fn reported_figure(tx: &mut Tx, id: &str) -> Result<Option<(ReportedFigure, 
     let Some(figure) = all.iter().find(|figure| figure.figure_id == id).cloned() else { return Ok(None) };
     let others = all
         .into_iter()
-        .filter(|other| other.figure_id != id && figure.conflict_id.is_some() && other.conflict_id == figure.conflict_id)
+        .filter(|other| {
+            other.figure_id != id && figure.conflict_id.is_some() && other.conflict_id == figure.conflict_id
+        })
         .collect();
     Ok(Some((figure, others)))
 }

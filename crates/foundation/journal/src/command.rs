@@ -23,8 +23,10 @@ pub fn once<B: Serialize, A: Serialize + DeserializeOwned>(
     let body = serde_json::to_vec(body).map_err(|e| Error::bug("command body").caused_by(e))?;
     let digest = sha256(&body).to_vec();
     let actor = actor.label();
-    let known: Option<(Vec<u8>, String)> =
-        tx.opt(sql!("SELECT digest, answer FROM command WHERE actor = $1 AND key = $2"), params![&actor, key])?;
+    let known: Option<(Vec<u8>, String)> = tx.opt(
+        sql!("SELECT digest, answer FROM command WHERE actor = $1 AND key = $2"),
+        params![&actor, key],
+    )?;
     if let Some((known, answer)) = known {
         if known != digest {
             return Err(Error::new(&KEY_REUSED));

@@ -61,7 +61,10 @@ pub fn position_of(tx: &mut Tx, consumer: &str) -> Result<i64> {
 /// from doing the same work.
 pub fn step(tx: &mut Tx, consumer: &dyn Consumer) -> Result<usize> {
     let name = consumer.name();
-    tx.exec(sql!("INSERT INTO consumer (name, pos) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"), params![name])?;
+    tx.exec(
+        sql!("INSERT INTO consumer (name, pos) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"),
+        params![name],
+    )?;
     tx.lock("consumer", "name", name)?;
     let pos = position_of(tx, name)?;
     let facts = facts_after(tx, pos, BATCH)?;

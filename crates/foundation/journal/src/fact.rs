@@ -87,7 +87,8 @@ impl Fact {
         }
         row.push(Value::Int(1));
         let marks: Vec<String> = (1..=row.len()).map(|n| format!("${n}")).collect();
-        let text = format!("INSERT INTO {} ({}) VALUES ({})", table.name, table.all_columns(), marks.join(", "));
+        let text =
+            format!("INSERT INTO {} ({}) VALUES ({})", table.name, table.all_columns(), marks.join(", "));
         tx.exec(Statement::dynamic(text), &row)?;
         self.vouch(tx, table, &row);
         Ok(())
@@ -234,8 +235,9 @@ impl store::FromRow for Recorded {
 impl Recorded {
     /// The payload as the kind's struct.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.payload_text)
-            .map_err(|e| Error::bug(format!("fact {} at {} cannot be read", self.kind, self.pos)).caused_by(e))
+        serde_json::from_str(&self.payload_text).map_err(|e| {
+            Error::bug(format!("fact {} at {} cannot be read", self.kind, self.pos)).caused_by(e)
+        })
     }
 
     /// The identifier of what a reactor makes of this fact.

@@ -10,7 +10,7 @@ mod table;
 mod verify;
 
 pub use command::{KEY_REUSED, once};
-pub use consume::{Consumer, drain, facts_after, fact_by_id, head_pos, position_of, step};
+pub use consume::{Consumer, drain, fact_by_id, facts_after, head_pos, position_of, step};
 pub use fact::{Fact, FactId, FactMark, Recorded};
 pub use runner::Runner;
 pub use sealing::{Head, Sealer, heads};

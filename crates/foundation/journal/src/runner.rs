@@ -27,7 +27,11 @@ pub struct Runner {
 
 impl Runner {
     /// Starts the thread.
-    pub fn start(store: Store, consumers: Vec<Arc<dyn Consumer>>, sealer: Arc<Sealer>) -> std::io::Result<Self> {
+    pub fn start(
+        store: Store,
+        consumers: Vec<Arc<dyn Consumer>>,
+        sealer: Arc<Sealer>,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let run = move || {

@@ -92,12 +92,15 @@ impl Sealer {
 
     fn add_head(&self, store: &Store, last: Option<&Head>, leaves: &[(i64, Vec<u8>)]) -> Result<()> {
         let mut frontier = match last {
-            Some(head) => Frontier::from_bytes(&head.frontier).map_err(|e| Error::bug("frontier").caused_by(e))?,
+            Some(head) => {
+                Frontier::from_bytes(&head.frontier).map_err(|e| Error::bug("frontier").caused_by(e))?
+            }
             None => Frontier::new(),
         };
         let prev_root = frontier.root();
         for (pos, leaf) in leaves {
-            let leaf = leaf.as_slice().try_into().map_err(|_| Error::bug(format!("leaf {pos} is no hash")))?;
+            let leaf =
+                leaf.as_slice().try_into().map_err(|_| Error::bug(format!("leaf {pos} is no hash")))?;
             frontier.push(leaf);
         }
         let head = TreeHead {

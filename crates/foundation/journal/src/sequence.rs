@@ -14,7 +14,10 @@ const BATCH: usize = 500;
 
 /// Gives positions to a batch of new facts; returns how many there were.
 pub fn sequence(tx: &mut Tx) -> Result<usize> {
-    tx.exec(sql!("INSERT INTO consumer (name, pos) VALUES ('sequencer', 0) ON CONFLICT (name) DO NOTHING"), &[])?;
+    tx.exec(
+        sql!("INSERT INTO consumer (name, pos) VALUES ('sequencer', 0) ON CONFLICT (name) DO NOTHING"),
+        &[],
+    )?;
     tx.lock("consumer", "name", "sequencer")?;
     let (mut pos,): (i64,) = tx.one(sql!("SELECT pos FROM consumer WHERE name = 'sequencer'"), &[])?;
     let text = format!(

@@ -7,7 +7,8 @@ use seal::{Frontier, VerifyingKey, base64url};
 use store::{Row, Statement, Tx, Value, params, sql};
 
 use crate::{
-    FactId, Table, fact::FACT_COLUMNS,
+    FactId, Table,
+    fact::FACT_COLUMNS,
     sealing::{Head, heads},
     tables,
 };

@@ -110,7 +110,10 @@ impl Consumer for Echo {
 
     fn apply(&self, tx: &mut Tx, facts: &[Recorded]) -> Result<()> {
         for cause in facts.iter().filter(|fact| fact.kind == "test.seat_taken.v1") {
-            tx.exec(sql!("INSERT INTO test_seen (pos, subject) VALUES ($1, $2)"), params![cause.pos, &cause.subject])?;
+            tx.exec(
+                sql!("INSERT INTO test_seen (pos, subject) VALUES ($1, $2)"),
+                params![cause.pos, &cause.subject],
+            )?;
             let mut fact = Fact::new("test.echoed.v1", "echo").derived(self.name(), cause);
             let id: Id<Org> = cause.derived_id(self.name());
             fact.insert(tx, &SEAT, vec!["echo".into(), id.into(), 0.into()])?;
@@ -140,7 +143,11 @@ fn a_reactor_makes_its_result_once(store: &TestStore) {
         .unwrap();
     assert_eq!((seen, echoed), (4, 4));
     // A cursor that is set back by mistake cannot make a result twice: the identifier exists.
-    store.write_blocking("test", |tx| tx.exec(sql!("UPDATE consumer SET pos = 0 WHERE name = 'test.echo'"), &[])).unwrap();
+    store
+        .write_blocking("test", |tx| {
+            tx.exec(sql!("UPDATE consumer SET pos = 0 WHERE name = 'test.echo'"), &[])
+        })
+        .unwrap();
     assert!(drain(store, &consumers).unwrap_err().is(&store::DUPLICATE));
 }
 
@@ -166,18 +173,52 @@ fn verification_is_green_and_then_names_what_was_changed(store: &TestStore) {
 
     let seat = format!("test_seat:{}/b", org());
     let tampered: [(&str, &str, &str); 8] = [
-        ("UPDATE test_seat SET taken = 2 WHERE seat_id = 'b'", "UPDATE test_seat SET taken = 3 WHERE seat_id = 'b'", &seat),
-        ("UPDATE test_seat SET rev = 2 WHERE seat_id = 'b'", "UPDATE test_seat SET rev = 3 WHERE seat_id = 'b'", &seat),
-        ("UPDATE fact SET payload = '{ }' WHERE version = 3", "UPDATE fact SET payload = '{}' WHERE version = 3", "fact:"),
-        ("UPDATE fact SET actor = 'person:x' WHERE version = 1", "UPDATE fact SET actor = 'system:test' WHERE version = 1", "fact:"),
-        ("UPDATE fact_pos SET pos = 90 WHERE pos = 9", "UPDATE fact_pos SET pos = 9 WHERE pos = 90", "position:9"),
-        ("UPDATE seal_head SET at = at + 1 WHERE size = 6", "UPDATE seal_head SET at = at - 1 WHERE size = 6", "head:6"),
-        ("UPDATE test_seat SET seat_id = 'z' WHERE seat_id = 'b'", "UPDATE test_seat SET seat_id = 'b' WHERE seat_id = 'z'", &seat),
-        ("INSERT INTO test_seat (org_id, seat_id, taken, rev) VALUES ('o', 'forged', 1, 1)", "DELETE FROM test_seat WHERE org_id = 'o'", "test_seat:o/forged"),
+        (
+            "UPDATE test_seat SET taken = 2 WHERE seat_id = 'b'",
+            "UPDATE test_seat SET taken = 3 WHERE seat_id = 'b'",
+            &seat,
+        ),
+        (
+            "UPDATE test_seat SET rev = 2 WHERE seat_id = 'b'",
+            "UPDATE test_seat SET rev = 3 WHERE seat_id = 'b'",
+            &seat,
+        ),
+        (
+            "UPDATE fact SET payload = '{ }' WHERE version = 3",
+            "UPDATE fact SET payload = '{}' WHERE version = 3",
+            "fact:",
+        ),
+        (
+            "UPDATE fact SET actor = 'person:x' WHERE version = 1",
+            "UPDATE fact SET actor = 'system:test' WHERE version = 1",
+            "fact:",
+        ),
+        (
+            "UPDATE fact_pos SET pos = 90 WHERE pos = 9",
+            "UPDATE fact_pos SET pos = 9 WHERE pos = 90",
+            "position:9",
+        ),
+        (
+            "UPDATE seal_head SET at = at + 1 WHERE size = 6",
+            "UPDATE seal_head SET at = at - 1 WHERE size = 6",
+            "head:6",
+        ),
+        (
+            "UPDATE test_seat SET seat_id = 'z' WHERE seat_id = 'b'",
+            "UPDATE test_seat SET seat_id = 'b' WHERE seat_id = 'z'",
+            &seat,
+        ),
+        (
+            "INSERT INTO test_seat (org_id, seat_id, taken, rev) VALUES ('o', 'forged', 1, 1)",
+            "DELETE FROM test_seat WHERE org_id = 'o'",
+            "test_seat:o/forged",
+        ),
     ];
     for (change, undo, named) in tampered {
         let run = |text: &'static str| {
-            store.write_blocking("tamper", move |tx| tx.exec(Statement::dynamic(text.to_owned()), &[])).unwrap()
+            store
+                .write_blocking("tamper", move |tx| tx.exec(Statement::dynamic(text.to_owned()), &[]))
+                .unwrap()
         };
         assert!(run(change) > 0, "{change}");
         let red = report(store, &sealer);

@@ -89,7 +89,9 @@ pub(crate) fn end(tx: &mut Tx, id: Id<MessageMark>, state: &str, reason: Option<
 /// Notes why a message has to wait for another attempt.
 pub(crate) fn put_off(tx: &mut Tx, id: Id<MessageMark>, reason: &str) -> Result<()> {
     tx.exec(
-        sql!("UPDATE outbox SET state = 'waiting', last_error = $2 WHERE message_id = $1 AND state = 'sending'"),
+        sql!(
+            "UPDATE outbox SET state = 'waiting', last_error = $2 WHERE message_id = $1 AND state = 'sending'"
+        ),
         params![id, reason],
     )?;
     Ok(())

@@ -33,7 +33,12 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread. `name` is the worker's own among all processes (it marks the jobs that it has taken).
-    pub fn start(store: Store, outbox: Outbox, gateway: Arc<dyn Gateway>, name: String) -> std::io::Result<Self> {
+    pub fn start(
+        store: Store,
+        outbox: Outbox,
+        gateway: Arc<dyn Gateway>,
+        name: String,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let run = move || {
@@ -107,7 +112,13 @@ fn due(tx: &mut store::Tx) -> Result<bool> {
     Ok(row.is_some())
 }
 
-fn note(store: &Store, job: Job, id: Id<MessageMark>, outcome: Result<(), Failure>, worker: &str) -> Result<()> {
+fn note(
+    store: &Store,
+    job: Job,
+    id: Id<MessageMark>,
+    outcome: Result<(), Failure>,
+    worker: &str,
+) -> Result<()> {
     let worker = worker.to_owned();
     store.write_blocking("notify.note", move |tx| {
         match &outcome {
@@ -125,4 +136,3 @@ fn note(store: &Store, job: Job, id: Id<MessageMark>, outcome: Result<(), Failur
         jobs::complete(tx, job.id, &worker).map(drop)
     })
 }
-

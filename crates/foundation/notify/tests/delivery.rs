@@ -108,7 +108,8 @@ fn address_and_text_are_sealed_while_they_wait(store: &TestStore) {
 }
 
 fn the_worker_writes_what_a_test_can_read(store: &TestStore) {
-    let data = std::env::temp_dir().join(format!("xuecheng-notify-{}-{:?}", std::process::id(), store.engine()));
+    let data =
+        std::env::temp_dir().join(format!("xuecheng-notify-{}-{:?}", std::process::id(), store.engine()));
     let _ = std::fs::remove_dir_all(&data);
     let gateway = std::sync::Arc::new(ConsoleGateway::with_data(&data));
     let worker = Worker::start((**store).clone(), Outbox::new(&MASTER), gateway, "test".into()).unwrap();
@@ -120,7 +121,10 @@ fn the_worker_writes_what_a_test_can_read(store: &TestStore) {
     drop(worker);
     let text = std::fs::read_to_string(data.join("outbox/sms.jsonl")).unwrap();
     let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
-    assert_eq!(line, serde_json::json!({"at": "2026-11-23T01:00:00Z", "phone": "19912341234", "text": "验证码 654321"}));
+    assert_eq!(
+        line,
+        serde_json::json!({"at": "2026-11-23T01:00:00Z", "phone": "19912341234", "text": "验证码 654321"})
+    );
     std::fs::remove_dir_all(&data).unwrap();
 }
 

@@ -117,8 +117,7 @@ impl Store {
                 start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
                 for _ in 0..READERS {
                     let reader = SqliteConnection::open(path, true)?;
-                    let hands =
-                        Hands::new(&clock, &mut chance, &commits);
+                    let hands = Hands::new(&clock, &mut chance, &commits);
                     let queue = read_out.clone();
                     start("store-read", Box::new(move || sqlite_reader(reader, queue, hands)))?;
                 }
@@ -134,8 +133,7 @@ impl Store {
                 for (queue, count, read_only) in [(&read_out, READERS, true), (&write_out, PG_WRITERS, false)]
                 {
                     for _ in 0..count {
-                        let hands =
-                            Hands::new(&clock, &mut chance, &commits);
+                        let hands = Hands::new(&clock, &mut chance, &commits);
                         let (config, queue) = (config.clone(), queue.clone());
                         let run = move || PgWorker { config, read_only, hands, connection: None }.run(&queue);
                         start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;

@@ -80,7 +80,9 @@ pub async fn create(cx: Cx, Path(offer_id): Path<OfferId>, mut form: Form) -> we
                         demo: false,
                     };
                     let body = (&cmd.title, &cmd.venue, &cmd.room, capacity, first, (minutes, count, every));
-                    journal::once(tx, &actor, &key, &body, |tx| crate::open_class(tx, &actor, &cmd).map(|o| o.class_id))
+                    journal::once(tx, &actor, &key, &body, |tx| {
+                        crate::open_class(tx, &actor, &cmd).map(|o| o.class_id)
+                    })
                 })
                 .await
         }

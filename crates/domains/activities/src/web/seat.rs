@@ -94,7 +94,9 @@ pub async fn cancel(cx: Cx, Path(class_id): Path<ClassId>, _form: Form) -> web::
     let person_id = cx.signed_in()?;
     let actor = cx.actor.clone();
     cx.store
-        .write("activities.cancel", move |tx| crate::cancel_sign_up(tx, &actor, &SignUp { class_id, person_id }))
+        .write("activities.cancel", move |tx| {
+            crate::cancel_sign_up(tx, &actor, &SignUp { class_id, person_id })
+        })
         .await?;
     cx.flash(Level::Ok, &cx.t("activities-seat-cancelled"));
     Ok(cx.redirect(&format!("/classes/{class_id}/seat")))

@@ -11,7 +11,9 @@ use web::{Cx, Path};
 
 use super::{document, unlisted};
 use crate::{
-    Credential, CredentialId, IS_REVOKED, Issuer, badge, credential, document::secured, holder, pdf,
+    Credential, CredentialId, IS_REVOKED, Issuer, badge, credential,
+    document::secured,
+    holder, pdf,
     print::{date_words, time_words},
     token,
 };
@@ -118,7 +120,12 @@ async fn print(cx: &Cx, issuer: Arc<Issuer>, seen: Seen) -> web::Result {
 }
 
 /// Typesetting keeps a processor busy for some tens of milliseconds: not on a thread that serves others.
-pub(super) async fn printed(issuer: Arc<Issuer>, seen: Seen, lang: Lang, demo: bool) -> kernel::Result<Vec<u8>> {
+pub(super) async fn printed(
+    issuer: Arc<Issuer>,
+    seen: Seen,
+    lang: Lang,
+    demo: bool,
+) -> kernel::Result<Vec<u8>> {
     let work = move || pdf(&issuer, &seen.credential, seen.holder.as_deref(), lang, demo);
     tokio::task::spawn_blocking(work)
         .await

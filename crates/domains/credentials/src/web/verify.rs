@@ -71,7 +71,8 @@ impl Page<'_> {
 
 fn page(cx: &Cx, issuer: &Issuer, form: FormState, answer: Option<&Answer>) -> web::Result {
     let record = answer.and_then(|answer| answer.credential.as_ref());
-    let words = |at: Option<kernel::Timestamp>| at.map(|at| date_words(cx.lang, at.day())).unwrap_or_default();
+    let words =
+        |at: Option<kernel::Timestamp>| at.map(|at| date_words(cx.lang, at.day())).unwrap_or_default();
     let page = Page {
         cx,
         form,
@@ -136,7 +137,9 @@ async fn asked(cx: &Cx, issuer: Arc<Issuer>, shown: Shown) -> Result<Answer> {
 /// A PDF of ours comes out the same whenever it is made: the very same bytes are a proof, other bytes are none of the contrary (a
 /// reader program may have saved it anew, or it was printed under an earlier version).
 async fn compare_pdf(cx: &Cx, issuer: &Arc<Issuer>, found: &mut Answer, bytes: &[u8]) {
-    let Some(credential) = found.credential.clone().filter(|credential| credential.is_valid()) else { return };
+    let Some(credential) = found.credential.clone().filter(|credential| credential.is_valid()) else {
+        return;
+    };
     let mut same = false;
     for lang in Lang::ALL {
         let seen = Seen { credential: credential.clone(), holder: found.holder.clone(), may_revoke: false };

@@ -83,6 +83,8 @@ async fn try_code(
     cx.store.write("learning.count_try", move |tx| crate::count_try(tx, person)).await?;
     let actor = cx.actor.clone();
     cx.store
-        .write("learning.check_in_by_code", move |tx| crate::check_in_by_code(tx, &actor, session_id, &code).map(|_| ()))
+        .write("learning.check_in_by_code", move |tx| {
+            crate::check_in_by_code(tx, &actor, session_id, &code).map(|_| ())
+        })
         .await
 }

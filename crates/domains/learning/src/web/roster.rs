@@ -59,7 +59,9 @@ fn load(tx: &mut Tx, vault: &Vault, actor: &Actor, session_id: SessionId) -> Out
     let roster = activities::roster(tx, &class)?;
     let attendances = read::attendances_of_session(tx, &session)?;
     let mut people: Vec<Id<Person>> = roster.iter().map(|seat| seat.person_id).collect();
-    people.extend(attendances.iter().map(|a| a.person_id).filter(|p| !roster.iter().any(|seat| seat.person_id == *p)));
+    people.extend(
+        attendances.iter().map(|a| a.person_id).filter(|p| !roster.iter().any(|seat| seat.person_id == *p)),
+    );
     let names = people::names(tx, vault, &people)?;
     let lines = people
         .into_iter()
@@ -233,8 +235,9 @@ pub async fn code(cx: Cx, Path(session_id): Path<SessionId>) -> web::Result {
         })
         .await?;
     let url = cx.absolute(&format!("/check-in/{session_id}?code={}", shown.code));
-    let qr = render::qr::qr_svg(&url, &cx.t("learning-qr"))
-        .map_err(|error| Error::bug("the address does not fit into a QR code").caused_by(error.to_string()))?;
+    let qr = render::qr::qr_svg(&url, &cx.t("learning-qr")).map_err(|error| {
+        Error::bug("the address does not fit into a QR code").caused_by(error.to_string())
+    })?;
     cx.page(&CodePage {
         cx: &cx,
         code: format!("{} {}", &shown.code[..3], &shown.code[3..]),

@@ -25,7 +25,12 @@ pub async fn show(cx: Cx) -> web::Result {
     let all = cx
         .store
         .read(move |tx| {
-            activities::sessions_of_teacher(tx, person, day.plus(-DAYS_BACK).start(), day.plus(DAYS_AHEAD).start())
+            activities::sessions_of_teacher(
+                tx,
+                person,
+                day.plus(-DAYS_BACK).start(),
+                day.plus(DAYS_AHEAD).start(),
+            )
         })
         .await?;
     let (mut today, mut coming, mut past) = (Vec::new(), Vec::new(), Vec::new());

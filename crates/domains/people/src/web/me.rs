@@ -4,7 +4,10 @@ use ::web::{Access, Cx, Path, Routes};
 use askama::Template;
 use kernel::{Error, Id};
 
-use crate::{Profile, SessionLine, SessionMark, Vault, card_of, profile, revoke_other_sessions, revoke_session, sessions_of};
+use crate::{
+    Profile, SessionLine, SessionMark, Vault, card_of, profile, revoke_other_sessions, revoke_session,
+    sessions_of,
+};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

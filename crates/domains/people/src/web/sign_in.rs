@@ -13,8 +13,9 @@ use store::Tx;
 
 use super::device::device;
 use crate::{
-    Attempt, CODE_MINUTES, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register, TICKET_SPENT, Vault, asked_phone,
-    close_session, consent, open_session, person_by_phone, proved_phone, read::grants, redeem_code, redeem_link, register, request_code,
+    Attempt, CODE_MINUTES, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register, TICKET_SPENT,
+    Vault, asked_phone, close_session, consent, open_session, person_by_phone, proved_phone, read::grants,
+    redeem_code, redeem_link, register, request_code,
 };
 
 kernel::codes! {
@@ -147,7 +148,9 @@ async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
         Ok((Attempt::New { ticket }, None)) => {
             return Ok(cx.redirect(&address("/sign-in/new", &ticket, form.raw("next"))));
         }
-        Ok((attempt, None)) => attempt.refusal().unwrap_or_else(|| Error::bug("a right code began no session")),
+        Ok((attempt, None)) => {
+            attempt.refusal().unwrap_or_else(|| Error::bug("a right code began no session"))
+        }
         Err(error) => error,
     };
     let state = form.state(&cx, refusal)?;
@@ -171,7 +174,9 @@ async fn open_account(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Resu
     let done = match form.finish() {
         Ok(()) => {
             let (phone, device) = (phone.clone(), device(&headers));
-            cx.store.write("people.open_account", move |tx| open_or_find(tx, &vault, &phone, &name, &device)).await
+            cx.store
+                .write("people.open_account", move |tx| open_or_find(tx, &vault, &phone, &name, &device))
+                .await
         }
         Err(error) => Err(error),
     };
@@ -192,7 +197,11 @@ fn open_or_find(tx: &mut Tx, vault: &Arc<Vault>, phone: &Phone, name: &str, devi
     let person = match person_by_phone(tx, vault, phone)? {
         Some(person) => person,
         None => {
-            let cmd = Register { name: name.to_owned(), phone: Some(phone.digits().to_owned()), ..Register::default() };
+            let cmd = Register {
+                name: name.to_owned(),
+                phone: Some(phone.digits().to_owned()),
+                ..Register::default()
+            };
             let person = register(tx, vault, &Actor::Nobody, &cmd)?;
             consent(tx, &Actor::Person { id: person, grants: Vec::new() }, person, PRIVACY_NOTICE)?;
             person
@@ -253,7 +262,11 @@ fn begin_anew(cx: &Cx) -> Response {
 }
 
 fn address(path: &str, ticket: &str, next: &str) -> String {
-    if next.is_empty() { format!("{path}?t={ticket}") } else { format!("{path}?t={ticket}&next={}", encode(next)) }
+    if next.is_empty() {
+        format!("{path}?t={ticket}")
+    } else {
+        format!("{path}?t={ticket}&next={}", encode(next))
+    }
 }
 
 /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX`.

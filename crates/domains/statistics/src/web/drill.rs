@@ -75,10 +75,7 @@ pub async fn show(cx: Cx, Path(figure): Path<String>) -> web::Result {
     let org = cx.param_as::<Id<Org>>("org");
     let (class, session) = (cx.param_as::<ClassId>("class"), cx.param_as::<SessionId>("session"));
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
-    let loaded = cx
-        .store
-        .read(move |tx| load(tx, &actor, &vault, figure, year, org, class, session))
-        .await?;
+    let loaded = cx.store.read(move |tx| load(tx, &actor, &vault, figure, year, org, class, session)).await?;
     if cx.param("format") == "csv" {
         return export(&cx, &loaded);
     }
@@ -88,7 +85,11 @@ pub async fn show(cx: Cx, Path(figure): Path<String>) -> web::Result {
 
 /// A number of people as the reader may know it.
 fn people(cx: &Cx, count: i64, names: bool) -> String {
-    if !names && (1..SMALL).contains(&count) { cx.t1("statistics-fewer", "n", SMALL) } else { cx.number(count) }
+    if !names && (1..SMALL).contains(&count) {
+        cx.t1("statistics-fewer", "n", SMALL)
+    } else {
+        cx.number(count)
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of an address, read once")]
@@ -154,7 +155,8 @@ fn sessions(tx: &mut Tx, org: &Organisation, id: ClassId) -> Outcome<Below> {
     let mut lines = Vec::new();
     for session in activities::sessions_of_class(tx, class.org_id, id)? {
         let valid = |status: &str| status == "valid";
-        let attendances = learning::attendances_of_session(tx, &session)?.iter().filter(|a| valid(&a.status)).count();
+        let attendances =
+            learning::attendances_of_session(tx, &session)?.iter().filter(|a| valid(&a.status)).count();
         let counted = learning::headcounts_of_session(tx, &session)?;
         let visitors = counted.iter().filter(|h| valid(&h.status)).map(|h| h.visitors).sum();
         lines.push(SessionLine { session, attendances: attendances as i64, visitors });
@@ -182,8 +184,14 @@ fn records(tx: &mut Tx, vault: &Vault, org: &Organisation, id: SessionId, names:
 
 /// The table that is shown, as a file.
 fn export(cx: &Cx, loaded: &Loaded) -> web::Result {
-    let headers = ["statistics-place", "statistics-attendances", "statistics-visitors", "statistics-learners", "statistics-minutes"]
-        .map(|key| cx.t(key));
+    let headers = [
+        "statistics-place",
+        "statistics-attendances",
+        "statistics-visitors",
+        "statistics-learners",
+        "statistics-minutes",
+    ]
+    .map(|key| cx.t(key));
     let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
     let rows: Vec<Vec<CsvCell>> = match &loaded.below {
         Below::Org(lines) => lines
@@ -214,7 +222,8 @@ fn export(cx: &Cx, loaded: &Loaded) -> web::Result {
             .collect(),
         Below::Session(..) => return Err(Error::missing().into()),
     };
-    let bytes = csv(&headers, &rows, Bom::With).map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
+    let bytes =
+        csv(&headers, &rows, Bom::With).map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"figures.csv\""),
