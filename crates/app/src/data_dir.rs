@@ -37,9 +37,9 @@ impl DataDir {
         self.root.join("index")
     }
 
-    /// Folder into which messages are written where no gateway is configured.
-    pub fn outbox(&self) -> PathBuf {
-        self.root.join("outbox")
+    /// The directory itself, for parts that name their own files in it (messages go to `outbox/sms.jsonl`).
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The key of this name; made when `make` is set and it is not there. Backups never hold it.

@@ -56,7 +56,7 @@ pub fn run(
         .with(finder.clone());
     let service = routes().build(shell).into_make_service_with_connect_info::<SocketAddr>();
     let journal = Runner::start(city.store.clone(), consumers(), city.sealer.clone())?;
-    let gateway = Arc::new(ConsoleGateway::with_data(&city.dir.outbox()));
+    let gateway = Arc::new(ConsoleGateway::with_data(city.dir.root()));
     let messages =
         Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, "serve".to_owned())?;
     let indexing = finder.follow()?;
