@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_title_is_cut_at_its_marks() {
         let title = "书法入门班";
-        let cut = pieces(title, &[0..6]);
+        let cut = pieces(title, std::slice::from_ref(&(0..6)));
         assert_eq!(cut, [("书法".to_owned(), true), ("入门班".to_owned(), false)]);
         assert_eq!(pieces(title, &[]), [(title.to_owned(), false)]);
     }
