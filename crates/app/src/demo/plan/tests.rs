@@ -288,7 +288,7 @@ fn the_stage_is_set_at_any_hour() {
         let near = world.offers.iter().filter(|offer| {
             offer.subject == "0301"
                 && world.org(offer.host).division.starts_with("500106")
-                && runs_of(world, offer).iter().any(|run| {
+                && runs_of(&world, offer).iter().any(|run| {
                     run.enrolments.len() < usize::from(run.capacity)
                         && run.sessions.iter().any(|s| s.day >= world.today && s.day <= until)
                 })
