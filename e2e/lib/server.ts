@@ -22,7 +22,7 @@ export type ServerState = {
 };
 
 /** How long a first start, with the import of the whole city, may take. */
-const START_MS_MAX = 120_000;
+const START_MS_MAX = 300_000;
 const STOP_MS_MAX = 20_000;
 
 function stateDirectory(): string {
