@@ -40,6 +40,8 @@ impl Site {
         let store = whole(engine);
         let scene = Scene::new(&store);
         scene.learn(&store);
+        // The next day, so that nobody is busy.
+        store.clock.set(store.clock().now().plus_minutes(24 * 60));
         let (centre, teacher, resident) =
             (scene.city.centre, scene.person("teacher"), scene.person("resident").unwrap());
         let now =

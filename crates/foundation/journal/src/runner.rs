@@ -10,7 +10,7 @@ use std::{
 };
 
 use kernel::Result;
-use store::Store;
+use store::{Store, sql};
 
 use crate::{Consumer, Sealer, consume::step, sequence::sequence};
 
@@ -67,7 +67,15 @@ impl Drop for Runner {
 }
 
 fn round(store: &Store, consumers: &[Arc<dyn Consumer>]) -> usize {
-    let mut moved = log("sequence", store.write_blocking("journal.sequence", sequence));
+    // A look costs a read; a transaction that writes nothing would still announce itself, and wake this thread again.
+    let waiting = store.read_blocking(|tx| {
+        let first: Option<(i64,)> = tx.opt(sql!("SELECT 1 FROM fact_new LIMIT 1"), &[])?;
+        Ok(usize::from(first.is_some()))
+    });
+    let mut moved = 0;
+    if log("look", waiting) > 0 {
+        moved += log("sequence", store.write_blocking("journal.sequence", sequence));
+    }
     for consumer in consumers {
         let name = consumer.name();
         // Looking costs a read; only those who are behind open a transaction that writes.
