@@ -1,65 +1,110 @@
 statistics-title = The city in { $year }
 statistics-lead = Every figure is computed from the records themselves; follow it down to the sessions and records that it is made of.
 statistics-derived = Derived figures
-statistics-f-attendances = Attendances
-statistics-f-learners = Learners
-statistics-f-minutes = Minutes of learning
+statistics-figures = Figures
+statistics-years = Years
+statistics-year = { $year }
+statistics-last-twelve = last 12 months
+statistics-lately = { $n } in the last 12 months
+statistics-f-attendances = attendances
+statistics-f-learners = people learned
+statistics-f-minutes = minutes of learning
 statistics-f-hours = hours of learning
-statistics-f-certificates = valid certificates (all years)
+statistics-f-classes = classes closed
+statistics-f-certificates = certificates issued
 statistics-f-places = places of learning
+statistics-tab-attendances = Attendances
+statistics-tab-learners = People
+statistics-tab-minutes = Time
+statistics-tab-classes = Classes
+statistics-tab-certificates = Certificates
 statistics-parts = { $checkins } check-ins and { $visitors } counted visits
 statistics-what = What does this count?
 statistics-what-attendances = One person at one session is one attendance. Visitors without an account who were counted add to it and are shown apart. Records taken back do not count.
-statistics-what-learners = Distinct people who checked in at least once in the year. Who learns at several places or in several months is one learner, so these numbers cannot be added up. Visitors without an account are not among them.
-statistics-what-hours = The recorded minutes of all check-ins, in hours of 60 minutes.
-statistics-what-minutes = The recorded minutes of all check-ins, as corrected; records taken back do not count.
-statistics-what-certificates = Certificates that were issued and not revoked.
+statistics-what-learners = Distinct people who checked in at least once in this time. Who learns at several places or in several months is one person, so these numbers cannot be added up. Visitors without an account are not among them.
+statistics-what-minutes = The recorded minutes of all check-ins, 60 of them an hour; as corrected, and without records taken back.
+statistics-what-classes = Classes that were closed, counted at the time of their last session. Cancelled classes do not count.
+statistics-what-certificates = Certificates of completion that were issued and not revoked, counted at the time of issue.
+statistics-by-kind = By kind
 statistics-by-district = By district
 statistics-by-month = Attendances by month
-statistics-month = { $n ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[other] December
-}
-statistics-month-head = Month
+statistics-months = By month
+statistics-month = Month
+statistics-month-year = { $month } { $year }
+statistics-month-1 = Jan
+statistics-month-2 = Feb
+statistics-month-3 = Mar
+statistics-month-4 = Apr
+statistics-month-5 = May
+statistics-month-6 = Jun
+statistics-month-7 = Jul
+statistics-month-8 = Aug
+statistics-month-9 = Sep
+statistics-month-10 = Oct
+statistics-month-11 = Nov
+statistics-month-12 = Dec
 statistics-place = Organisation or class
-statistics-attendances = Check-ins
+statistics-class = class
+statistics-checkins = Check-ins
 statistics-visitors = Counted visits
-statistics-learners = Learners
+statistics-sum = Attendances
+statistics-learners = People
 statistics-minutes = Minutes
+statistics-hours = Hours
+statistics-classes = Classes closed
+statistics-certificates = Certificates
 statistics-empty = There are no records for this time.
-statistics-not-added = Attendances add up; learners do not, because one person may learn at several places and in several months.
+statistics-not-added = Attendances add up; people do not, because one person may learn at several places and in several months.
 statistics-reported = Reported figures
-statistics-reported-lead = These numbers come from published documents and not from records; they are shown apart from those above.
+statistics-reported-lead = These numbers come from published documents and not from records; they stand apart from the derived ones and enter no sum.
 statistics-reported-empty = Nothing has been reported yet.
 statistics-subject = What
 statistics-value = Value
 statistics-as-of = When
 statistics-where = Where
+statistics-level = Level
+statistics-note = Note
 statistics-status = Status
 statistics-disputed = Disputed
-statistics-disputed-lead = The same document gives another number for the same thing; nobody can tell which is right, so it enters no sum:
+statistics-disputed-lead = The same document gives two numbers for the same thing; nobody can tell which is right, so both are shown and neither enters a sum.
+statistics-tension = Beside other numbers
+statistics-tension-lead = Put beside the following numbers this one asks for an explanation, but they do not exclude each other.
 statistics-stated = As documented
 statistics-words = Words
 statistics-document = Document
+statistics-q-exact = exactly
+statistics-q-more-than = more than
+statistics-q-nearly = nearly
+statistics-q-at-least = at least
+statistics-q-implied = implied by the words
+statistics-q-tens-of-thousands = some tens of thousands (lower bound)
+statistics-level-county = District or county
+statistics-level-inter-province = Across provinces
+statistics-level-municipal = City
+statistics-level-municipal-award = Municipal award
+statistics-level-national = Nation
+statistics-level-national-award = National award
+statistics-level-person = A person
+statistics-level-street = Street
+statistics-level-township = Street or town
+statistics-level-village = Village or neighbourhood
 statistics-made-of = Made of
+statistics-sessions = Sessions
 statistics-session = Session
+statistics-session-whole = This session
+statistics-records = Records
 statistics-record = Record
+statistics-record-valid = valid
+statistics-record-reversed = taken back
+statistics-headcount = Headcount
 statistics-evidence = Evidence
-statistics-a-checkin = A check-in
 statistics-visitors-n = { $n ->
     [one] 1 counted visit
    *[other] { $n } counted visits
 }
-statistics-no-names = Names are seen only by staff of this organisation and of those above it.
+statistics-no-names = Names and single records are seen only by staff of this organisation and of those above it.
+statistics-certificates-end = Certificates are kept and shown by those who hold them; here they are only counted.
 statistics-fewer = fewer than { $n }
+statistics-hidden = not told: few people
+statistics-pages = Pages
 statistics-csv = Download the table (CSV)

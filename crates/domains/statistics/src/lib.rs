@@ -13,10 +13,10 @@ use kernel::{Day, Month, Timestamp};
 
 pub use cells::{Cell, Cells};
 pub use pages::routes;
-pub use read::{ClassFigures, Months, Summary, by_child, by_class, by_month, city_summary, years};
+pub use read::{Counts, Months, Summary, by_child, by_class, by_month, by_session, city_summary, years};
 pub use reported::{
-    FIGURES_REPORTED, REPORTED_FIGURE, ReportedFigure, import_packaged_figures, reported_figure,
-    reported_figures,
+    Contradiction, FIGURES_REPORTED, REPORTED_FIGURE, ReportedFigure, contradiction, import_packaged_figures,
+    reported_figure, reported_figures,
 };
 
 /// The domain's tables.
@@ -30,7 +30,7 @@ pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {
 web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
 
 /// First moment of a month in the city.
-pub(crate) fn month_start(month: Month) -> Timestamp {
+fn month_start(month: Month) -> Timestamp {
     let year = i16::try_from(month.year()).unwrap_or(i16::MAX);
     let number = i8::try_from(month.number()).unwrap_or(1);
     Day::of(year, number, 1).map_or(Timestamp::default(), Day::start)

@@ -1,13 +1,12 @@
 //! Queries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use activities::{Class, ClassId};
+use activities::{CLASS, Class, ClassId, Session, SessionId};
 use kernel::{Id, Month, Org, Result};
-use network::Organisation;
-use store::{Tx, params, sql};
+use store::{Row, Statement, Tx, params, sql};
 
-use crate::cells::{Cell, unpack};
+use crate::cells::Cell;
 
 /// The city in a few numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +22,9 @@ pub struct Summary {
 }
 
 /// The city's summary: a read of a few rows.
+///
+/// # Errors
+/// Those of the store.
 pub fn city_summary(tx: &mut Tx) -> Result<Summary> {
     let (attendances, visitors, minutes): (i64, i64, i64) = tx.one(
         sql!(
@@ -46,97 +48,183 @@ impl Months {
     pub const fn year(year: i32) -> Self {
         Self(Month::january(year), Month::january(year + 1))
     }
+
+    /// A month and the eleven before it.
+    pub const fn twelve_to(last: Month) -> Self {
+        Self(Month(last.0 - 11), Month(last.0 + 1))
+    }
+
+    /// Each month, the first one first.
+    pub fn each(self) -> impl Iterator<Item = Month> {
+        (self.0.0..self.1.0).map(Month)
+    }
 }
 
 /// Years for which there are figures, the newest first.
+///
+/// # Errors
+/// Those of the store.
 pub fn years(tx: &mut Tx) -> Result<Vec<i32>> {
     let rows: Vec<(i32,)> = tx.all(sql!("SELECT year FROM figure_city ORDER BY year DESC"), &[])?;
     Ok(rows.into_iter().map(|(year,)| year).collect())
 }
 
-/// What happened at an organisation itself and at all below it, by month.
+/// What happened at an organisation itself and at all below it today, by month. Months without anything are left out.
+///
+/// # Errors
+/// Those of the store.
 pub fn by_month(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<BTreeMap<Month, Cell>> {
-    let rows: Vec<(Month, i64, i64, i64, Vec<u8>)> = tx.all(
+    let today = tx.now().day();
+    let rows: Vec<Row> = tx.all(
         sql!(
-            "SELECT c.month, c.attendances, c.visitors, c.minutes, c.people FROM org_tree t \
-             JOIN figure_cell c ON c.org_id = t.org_id \
-             WHERE t.ancestor_id = $1 AND t.to_day IS NULL AND c.month >= $2 AND c.month < $3"
+            "SELECT c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
+             FROM org_tree t JOIN figure_cell c ON c.org_id = t.org_id \
+             WHERE t.ancestor_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
+             AND c.month >= $3 AND c.month < $4"
         ),
-        params![org_id, months.0, months.1],
+        params![org_id, today, months.0, months.1],
     )?;
-    let mut cells: BTreeMap<Month, Cell> = BTreeMap::new();
-    for (month, attendances, visitors, minutes, people) in rows {
-        let cell = Cell { attendances, visitors, minutes, people: unpack(&people)? };
-        cells.entry(month).or_default().unite(&cell);
-    }
-    Ok(cells)
+    united(rows)
 }
 
-/// The same by child organisation (each with all below it); the organisation's own cells come under its own id.
+/// The same by child organisation, each with all below it; the organisation's own cells come under its own identifier.
+///
+/// # Errors
+/// Those of the store.
 pub fn by_child(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<BTreeMap<Id<Org>, Cell>> {
-    let rows: Vec<(Id<Org>, i64, i64, i64, Vec<u8>)> = tx.all(
+    let today = tx.now().day();
+    let rows: Vec<Row> = tx.all(
         sql!(
-            "SELECT k.org_id, c.attendances, c.visitors, c.minutes, c.people FROM org k \
-             JOIN org_tree t ON t.ancestor_id = k.org_id AND t.to_day IS NULL JOIN figure_cell c ON c.org_id = t.org_id \
-             WHERE k.parent_id = $1 AND c.month >= $2 AND c.month < $3 \
-             UNION ALL SELECT c.org_id, c.attendances, c.visitors, c.minutes, c.people FROM figure_cell c \
-             WHERE c.org_id = $1 AND c.month >= $2 AND c.month < $3"
+            "SELECT k.org_id, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people FROM org k \
+             JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
+             WHERE k.parent_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
+             AND c.month >= $3 AND c.month < $4 \
+             UNION ALL SELECT c.org_id, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
+             FROM figure_cell c WHERE c.org_id = $1 AND c.month >= $3 AND c.month < $4"
         ),
-        params![org_id, months.0, months.1],
+        params![org_id, today, months.0, months.1],
     )?;
-    let mut cells: BTreeMap<Id<Org>, Cell> = BTreeMap::new();
-    for (child, attendances, visitors, minutes, people) in rows {
-        let cell = Cell { attendances, visitors, minutes, people: unpack(&people)? };
-        cells.entry(child).or_default().unite(&cell);
+    united(rows)
+}
+
+/// Unites rows whose first column is the key and whose others are a cell.
+fn united<K: Ord + store::FromValue>(rows: Vec<Row>) -> Result<BTreeMap<K, Cell>> {
+    let mut cells: BTreeMap<K, Cell> = BTreeMap::new();
+    for row in rows {
+        cells.entry(row.get(0)?).or_default().unite(&Cell::read(&row, 1)?);
     }
     Ok(cells)
 }
 
-/// What happened in a class.
-#[derive(Debug, Clone)]
-pub struct ClassFigures {
-    /// The class.
-    pub class: Class,
+/// What a place, class or session comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
     /// Check-ins (人次).
     pub attendances: i64,
-    /// Visitors (人次).
+    /// Visitors without accounts (人次).
     pub visitors: i64,
     /// Minutes of the check-ins.
     pub minutes: i64,
+    /// Classes closed.
+    pub classes: i64,
+    /// Certificates issued and not revoked.
+    pub certificates: i64,
     /// Distinct people (人数).
     pub learners: i64,
 }
 
-/// The classes of an organisation that met in these months, newest first, at most `limit`.
-pub fn by_class(tx: &mut Tx, org: &Organisation, months: Months, limit: i64) -> Result<Vec<ClassFigures>> {
+impl From<&Cell> for Counts {
+    fn from(cell: &Cell) -> Self {
+        Self {
+            attendances: cell.attendances,
+            visitors: cell.visitors,
+            minutes: cell.minutes,
+            classes: cell.classes,
+            certificates: cell.certificates,
+            learners: cell.learners(),
+        }
+    }
+}
+
+/// The classes that an organisation itself ran in these months and that count in some figure, by identifier.
+///
+/// # Errors
+/// Those of the store.
+pub fn by_class(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<Vec<(Class, Counts)>> {
     let (from, to) = crate::moments(months);
-    let rows: Vec<(ClassId, i64, i64, i64)> = tx.all(
+    let mut counts: HashMap<ClassId, Counts> = HashMap::new();
+    let came: Vec<(ClassId, i64, i64, i64)> = tx.all(
         sql!(
             "SELECT class_id, count(*), CAST(sum(minutes) AS bigint), count(DISTINCT person_id) FROM attendance \
-             WHERE org_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND status = 'valid' \
-             GROUP BY class_id ORDER BY max(occurred_at) DESC, class_id LIMIT $4"
+             WHERE org_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND status = 'valid' GROUP BY class_id"
         ),
-        params![org.org_id, from, to, limit],
+        params![org_id, from, to],
     )?;
+    for (class_id, attendances, minutes, learners) in came {
+        counts.insert(class_id, Counts { attendances, minutes, learners, ..Counts::default() });
+    }
     let visitors: Vec<(ClassId, i64)> = tx.all(
         sql!(
             "SELECT class_id, CAST(sum(visitors) AS bigint) FROM headcount \
              WHERE org_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND status = 'valid' GROUP BY class_id"
         ),
-        params![org.org_id, from, to],
+        params![org_id, from, to],
     )?;
-    let mut visitors: BTreeMap<ClassId, i64> = visitors.into_iter().collect();
-    let mut found = Vec::new();
-    for (class_id, attendances, minutes, learners) in rows {
-        if let Some(class) = activities::class(tx, class_id)? {
-            let visitors = visitors.remove(&class_id).unwrap_or(0);
-            found.push(ClassFigures { class, attendances, visitors, minutes, learners });
-        }
-    }
     for (class_id, visitors) in visitors {
-        if let Some(class) = activities::class(tx, class_id)? {
-            found.push(ClassFigures { class, attendances: 0, visitors, minutes: 0, learners: 0 });
-        }
+        counts.entry(class_id).or_default().visitors = visitors;
     }
-    Ok(found)
+    let certificates: Vec<(ClassId, i64)> = tx.all(
+        sql!(
+            "SELECT class_id, count(*) FROM certificate_here \
+             WHERE org_id = $1 AND issued_at >= $2 AND issued_at < $3 AND valid GROUP BY class_id"
+        ),
+        params![org_id, from, to],
+    )?;
+    for (class_id, certificates) in certificates {
+        counts.entry(class_id).or_default().certificates = certificates;
+    }
+    // A certificate may be issued in another year than the class was held in: classes are read without regard to time.
+    let text = format!("SELECT {} FROM class WHERE org_id = $1 ORDER BY class_id", CLASS.all_columns());
+    let classes: Vec<Class> = tx.all(Statement::dynamic(text), params![org_id])?;
+    let found = classes.into_iter().filter_map(|class| {
+        let mut counts = counts.remove(&class.class_id).unwrap_or_default();
+        counts.classes = i64::from(class.status == "closed" && (from..to).contains(&class.ends_at));
+        (counts != Counts::default()).then_some((class, counts))
+    });
+    Ok(found.collect())
+}
+
+/// What a class comes to in these months, and each of its sessions of these months in the order of time.
+///
+/// # Errors
+/// Those of the store.
+pub fn by_session(tx: &mut Tx, class: &Class, months: Months) -> Result<(Counts, Vec<(Session, Counts)>)> {
+    let (from, to) = crate::moments(months);
+    let own = by_class(tx, class.org_id, months)?.into_iter().find(|(other, _)| other.class_id == class.class_id);
+    let total = own.map(|(_, counts)| counts).unwrap_or_default();
+    let came: Vec<(SessionId, i64, i64)> = tx.all(
+        sql!(
+            "SELECT session_id, count(*), CAST(sum(minutes) AS bigint) FROM attendance \
+             WHERE org_id = $1 AND class_id = $2 AND status = 'valid' GROUP BY session_id"
+        ),
+        params![class.org_id, class.class_id],
+    )?;
+    let came: HashMap<_, _> = came.into_iter().map(|(id, count, minutes)| (id, (count, minutes))).collect();
+    let visitors: Vec<(SessionId, i64)> = tx.all(
+        sql!(
+            "SELECT session_id, CAST(sum(visitors) AS bigint) FROM headcount \
+             WHERE org_id = $1 AND class_id = $2 AND status = 'valid' GROUP BY session_id"
+        ),
+        params![class.org_id, class.class_id],
+    )?;
+    let visitors: HashMap<_, _> = visitors.into_iter().collect();
+    let sessions = activities::sessions_of_class(tx, class.org_id, class.class_id)?;
+    let lines = sessions.into_iter().filter(|session| (from..to).contains(&session.starts_at)).map(|session| {
+        // A person has one check-in at a session: there, check-ins and learners are the same.
+        let (attendances, minutes) = came.get(&session.session_id).copied().unwrap_or_default();
+        let visitors = visitors.get(&session.session_id).copied().unwrap_or_default();
+        let counts = Counts { attendances, visitors, minutes, learners: attendances, ..Counts::default() };
+        (session, counts)
+    });
+    Ok((total, lines.collect()))
 }

@@ -1,12 +1,13 @@
 //! Pages: the city's figures, the way down to a record, reported figures.
 
 mod drill;
+mod figure;
 mod overview;
 mod reported;
 
 use web::{Access, Routes};
 
-/// This domain's routes.
+/// This domain's routes. Figures are public; what may tell about single people is held back page by page.
 pub fn routes() -> Routes {
     Routes::new()
         .get("/figures", Access::Public, overview::show)

@@ -1,84 +1,153 @@
 //! `/figures`: derived figures of the city, and beside them, apart, what documents report.
 
 use askama::Template;
-use kernel::{Error, Month};
+use kernel::{Error, Result as Outcome};
+use network::OrgKind;
 use render::chart::{Bar, BarChart};
+use store::Tx;
 use web::Cx;
 
+use super::figure::{Figure, Period, Reach, Shown, month_text};
 use crate::{
     cells::Cell,
-    read::{Months, by_month, years},
+    read::{Counts, Months, by_child, by_month, years},
     reported::{ReportedFigure, reported_figures},
 };
+
+/// A line of the tables: a month or a district.
+struct Line {
+    name: String,
+    /// The organisation; empty for a month.
+    org: String,
+    counts: Counts,
+}
+
+struct Loaded {
+    year: i32,
+    years: Vec<i32>,
+    total: Counts,
+    /// Distinct people of the last twelve months.
+    lately: i64,
+    months: Vec<(kernel::Month, Counts)>,
+    districts: Vec<Line>,
+    places: Vec<(OrgKind, i64)>,
+    reported: Vec<ReportedFigure>,
+}
 
 #[derive(Template)]
 #[template(path = "figures.html")]
 struct Page<'a> {
     cx: &'a Cx,
-    year: i32,
-    years: &'a [i32],
-    total: &'a Cell,
-    months: &'a [(Month, Cell)],
+    loaded: &'a Loaded,
+    months: &'a [Line],
     chart: String,
-    certificates: i64,
     places: i64,
-    reported: &'a [ReportedFigure],
+}
+
+impl Page<'_> {
+    /// A word of the documents as part of a key: `more than` is `more-than`.
+    fn slug(&self, word: &str) -> String {
+        word.replace(' ', "-")
+    }
+
+    /// A number of people, as everybody may know it.
+    fn people(&self, counts: &Counts) -> String {
+        Figure::Learners.headline(counts, Reach::Place).text(self.cx)
+    }
+
+    fn certificates(&self, counts: &Counts) -> String {
+        Figure::Certificates.headline(counts, Reach::Place).text(self.cx)
+    }
+
+    fn lately(&self) -> String {
+        self.people(&Counts { learners: self.loaded.lately, ..Counts::default() })
+    }
+}
+
+fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
+    let this = tx.now().day().month();
+    let year = match asked {
+        Period::Year(year) => year,
+        Period::LastTwelve(last) => last.year(),
+    };
+    let mut loaded = Loaded {
+        year,
+        years: years(tx)?,
+        total: Counts::default(),
+        lately: 0,
+        months: Vec::new(),
+        districts: Vec::new(),
+        places: Vec::new(),
+        reported: reported_figures(tx)?,
+    };
+    let Some(top) = network::top_org(tx)? else { return Ok(loaded) };
+    let cells = by_month(tx, top.org_id, Months::year(year))?;
+    loaded.total = Counts::from(&united(cells.values()));
+    loaded.months = Months::year(year)
+        .each()
+        .filter(|month| *month <= this)
+        .map(|month| (month, cells.get(&month).map(Counts::from).unwrap_or_default()))
+        .collect();
+    loaded.lately = united(by_month(tx, top.org_id, Months::twelve_to(this))?.values()).learners();
+    let mut cells = by_child(tx, top.org_id, Months::year(year))?;
+    cells.remove(&top.org_id);
+    let ids: Vec<_> = cells.keys().copied().collect();
+    let orgs = network::orgs_by_ids(tx, &ids)?;
+    let mut found: Vec<_> = cells.iter().filter_map(|(id, cell)| Some((orgs.get(id)?, cell))).collect();
+    found.sort_by(|(a, _), (b, _)| (&a.region_code, &a.name).cmp(&(&b.region_code, &b.name)));
+    loaded.districts = found
+        .into_iter()
+        .map(|(org, cell)| Line {
+            name: org.name.clone(),
+            org: org.org_id.to_string(),
+            counts: Counts::from(cell),
+        })
+        .collect();
+    loaded.places = network::counts_by_kind_below(tx, top.org_id)?;
+    Ok(loaded)
+}
+
+fn united<'a>(cells: impl Iterator<Item = &'a Cell>) -> Cell {
+    let mut total = Cell::default();
+    cells.for_each(|cell| total.unite(cell));
+    total
 }
 
 /// Shows the city's figures of a year.
 pub async fn show(cx: Cx) -> web::Result {
-    let asked = cx.param_as::<i32>("year");
-    let this_year = cx.now.day().month().year();
-    let (year, years, months, certificates, places, reported) = cx
-        .store
-        .read(move |tx| {
-            let years = years(tx)?;
-            let year = asked.filter(|year| years.contains(year)).unwrap_or(this_year);
-            let top = network::top_org(tx)?;
-            let months = match &top {
-                Some(top) => by_month(tx, top.org_id, Months::year(year))?,
-                None => std::collections::BTreeMap::new(),
-            };
-            let places = match &top {
-                Some(top) => network::counts_by_kind_below(tx, top.org_id)?.into_iter().map(|(_, n)| n).sum(),
-                None => 0,
-            };
-            Ok((year, years, months, credentials::count(tx)?, places, reported_figures(tx)?))
-        })
-        .await?;
-    let mut total = Cell::default();
-    months.values().for_each(|cell| total.unite(cell));
-    let months: Vec<(Month, Cell)> = months.into_iter().collect();
-    let bars = months
-        .iter()
-        .map(|(month, cell)| Bar {
-            label: cx.t1("statistics-month", "n", i64::from(month.number())),
-            value: Some((cell.attendances + cell.visitors) as f64),
-            value_text: cx.number(cell.attendances + cell.visitors),
+    let asked = Period::read(cx.param("year"), cx.now.day());
+    let loaded = cx.store.read(move |tx| load(tx, asked)).await?;
+    if !cx.param("year").is_empty() && !loaded.years.contains(&loaded.year) && loaded.year != cx.now.day().month().year() {
+        return Err(Error::missing().into());
+    }
+    let bars = loaded.months.iter().map(|(month, counts)| {
+        let sum = Figure::Attendances.of(counts);
+        Bar {
+            label: month_text(&cx, *month),
+            value: Some(sum as f64),
+            value_text: Shown::Number(sum).text(&cx),
             class: String::new(),
             href: None,
-        })
-        .collect();
+        }
+    });
     let chart = BarChart {
         id: "by-month".to_owned(),
         title: cx.t("statistics-by-month"),
         description: cx.t("statistics-what-attendances"),
         width: 640,
-        bars,
+        bars: bars.collect(),
     };
-    let chart = if months.is_empty() { String::new() } else { chart.svg() };
-    if asked.is_some() && !years.contains(&year) && asked != Some(this_year) {
-        return Err(Error::missing().into());
-    }
+    let empty = loaded.total == Counts::default();
+    let months: Vec<Line> = loaded
+        .months
+        .iter()
+        .map(|(month, counts)| Line { name: month_text(&cx, *month), org: String::new(), counts: *counts })
+        .collect();
     cx.page(&Page {
         cx: &cx,
-        year,
-        years: &years,
-        total: &total,
-        months: &months,
-        chart,
-        certificates,
-        places,
-        reported: &reported,
+        chart: if empty { String::new() } else { chart.svg() },
+        months: if empty { &[] } else { &months },
+        places: loaded.places.iter().map(|(_, count)| count).sum(),
+        loaded: &loaded,
     })
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use kernel::Error;
 use web::{Cx, Path};
 
-use crate::reported::{ReportedFigure, reported_figure};
+use crate::reported::{Contradiction, ReportedFigure, contradiction, reported_figure};
 
 #[derive(Template)]
 #[template(path = "reported.html")]
@@ -12,11 +12,20 @@ struct Page<'a> {
     cx: &'a Cx,
     figure: &'a ReportedFigure,
     others: &'a [ReportedFigure],
+    contradiction: Option<Contradiction>,
+}
+
+impl Page<'_> {
+    /// A word of the documents as part of a key: `more than` is `more-than`.
+    fn slug(&self, word: &str) -> String {
+        word.replace(' ', "-")
+    }
 }
 
 /// Shows it.
 pub async fn show(cx: Cx, Path(id): Path<String>) -> web::Result {
     let (figure, others) =
         cx.store.read(move |tx| reported_figure(tx, &id)?.ok_or_else(Error::missing)).await?;
-    cx.page(&Page { cx: &cx, figure: &figure, others: &others })
+    let contradiction = figure.conflict_id.as_deref().map(contradiction).transpose()?.flatten();
+    cx.page(&Page { cx: &cx, figure: &figure, others: &others, contradiction })
 }
