@@ -1,4 +1,4 @@
-import type { Page, Role } from '../lib/fixtures.ts';
+import { expect, type Page, type Role } from '../lib/fixtures.ts';
 
 /** A page to photograph. */
 export type Shot = {
@@ -10,5 +10,90 @@ export type Shot = {
   role?: Role;
 };
 
-/** The pages shown in the documentation. */
-export const SHOTS: Shot[] = [{ name: 'home', go: '/' }];
+const QUERY = `/search?q=${encodeURIComponent('书法 天星桥')}`;
+
+/** Follows the first link or button that each selector finds. */
+function follow(start: string, ...selectors: string[]): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.goto(start);
+    for (const selector of selectors) {
+      const target = page.locator(selector).first();
+      const href = await target.getAttribute('href');
+      if (href) await page.goto(href);
+      else await target.click();
+    }
+    await expect(page.locator('h1')).toBeVisible();
+  };
+}
+
+const OFFER = 'main .card h3 a';
+const ROSTER = 'main .card h3 a';
+const CREDIT = 'main .list a[href^="/passport/credits/"]';
+const DRILL = 'main tbody a';
+
+/** The pages shown in the documentation: the thread from the search box to the city's figure, then those around it. */
+export const SHOTS: Shot[] = [
+  { name: '01-home', go: '/' },
+  { name: '02-search', go: QUERY },
+  { name: '03-offer', go: follow(QUERY, OFFER) },
+  { name: '04-sign-in', go: '/sign-in' },
+  {
+    name: '05-one-time-code',
+    go: async (page) => {
+      await page.goto('/sign-in');
+      await page.locator('#f-phone').fill('19912345678');
+      await page.locator('main form button.primary').click();
+      await expect(page.locator('#f-code')).toBeVisible();
+    },
+  },
+  { name: '06-seat', role: 'resident', go: seat },
+  { name: '07-teach', role: 'teacher', go: '/teach' },
+  { name: '08-roster', role: 'teacher', go: follow('/teach', ROSTER) },
+  { name: '09-check-in-code', role: 'teacher', go: follow('/teach', 'main .card a.button:not(.primary)') },
+  {
+    name: '10-check-in',
+    role: 'resident',
+    go: async (page) => {
+      await seat(page);
+      await page.goto((await page.locator('main a[href^="/check-in/"]').first().getAttribute('href'))!);
+    },
+  },
+  { name: '11-passport', role: 'resident', go: '/passport' },
+  { name: '12-credits', role: 'resident', go: '/passport/credits' },
+  { name: '13-credit-explained', role: 'resident', go: follow('/passport/credits', CREDIT) },
+  { name: '14-certificate', role: 'resident', go: follow('/passport', 'main a[href^="/credentials/"]') },
+  { name: '15-verify', role: 'resident', go: follow('/passport', 'main a[href^="/credentials/"]', 'main a[href^="/verify?c="]') },
+  { name: '16-figures', go: '/figures' },
+  { name: '17-figures-districts', go: '/figures/attendances' },
+  { name: '18-figures-session', role: 'city', go: follow('/figures/attendances', DRILL, DRILL, DRILL, DRILL) },
+  { name: '19-places', go: '/places' },
+  { name: '20-place', go: '/places/500106000000' },
+  { name: '21-organisation', go: follow(QUERY, OFFER, 'main a[href^="/orgs/"]') },
+  { name: '22-desk', role: 'school', go: '/desk' },
+  { name: '23-offers', role: 'school', go: follow('/desk', 'main a[href$="/offers"]') },
+  {
+    name: '24-class-form',
+    role: 'school',
+    go: async (page) => {
+      await follow(QUERY, OFFER, 'main a[href$="/classes/new"]')(page);
+      await page.locator('#f-title').fill('');
+      await page.locator('main form button.primary').click();
+      await expect(page.locator('#form-summary')).toBeVisible();
+    },
+  },
+  {
+    name: '25-error',
+    go: async (page) => {
+      await page.goto('/offers/nothing');
+    },
+  },
+];
+
+/** The resident's seat in the class of the day; takes one if she has none yet. */
+async function seat(page: Page): Promise<void> {
+  await follow(QUERY, OFFER)(page);
+  const mine = page.locator('main a[href$="/seat"]').first();
+  if ((await mine.count()) > 0) await page.goto((await mine.getAttribute('href'))!);
+  else await page.locator('main .class-line button.primary').first().click();
+  await expect(page).toHaveURL(/\/seat/);
+}
