@@ -1,5 +1,0 @@
-//! Tests of the program as a whole.
-
-mod city;
-mod routes;
-mod scene;
