@@ -90,7 +90,11 @@ fn unpack(bytes: &[u8]) -> Result<RoaringBitmap> {
 }
 
 /// A cell computed from the records, with the identifiers of people who have no number yet.
-pub(crate) fn from_records(tx: &mut Tx, org_id: Id<Org>, month: Month) -> Result<(Cell, BTreeSet<Id<Person>>)> {
+pub(crate) fn from_records(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    month: Month,
+) -> Result<(Cell, BTreeSet<Id<Person>>)> {
     let (from, to) = crate::moments(Months(month, Month(month.0 + 1)));
     let rows: Vec<(Id<Person>, i64, Option<u32>)> = tx.all(
         sql!(
@@ -202,7 +206,10 @@ fn number(tx: &mut Tx, people: &mut RoaringBitmap, unknown: BTreeSet<Id<Person>>
     }
     let (first,): (i64,) = tx.one(sql!("SELECT coalesce(max(number) + 1, 0) FROM person_number"), &[])?;
     for (person, number) in unknown.into_iter().zip(first..) {
-        tx.exec(sql!("INSERT INTO person_number (person_id, number) VALUES ($1, $2)"), params![person, number])?;
+        tx.exec(
+            sql!("INSERT INTO person_number (person_id, number) VALUES ($1, $2)"),
+            params![person, number],
+        )?;
         people.insert(u32::try_from(number).map_err(|e| Error::bug("too many people").caused_by(e))?);
     }
     Ok(())

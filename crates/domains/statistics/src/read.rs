@@ -200,7 +200,8 @@ pub fn by_class(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<Vec<(Cla
 /// Those of the store.
 pub fn by_session(tx: &mut Tx, class: &Class, months: Months) -> Result<(Counts, Vec<(Session, Counts)>)> {
     let (from, to) = crate::moments(months);
-    let own = by_class(tx, class.org_id, months)?.into_iter().find(|(other, _)| other.class_id == class.class_id);
+    let own =
+        by_class(tx, class.org_id, months)?.into_iter().find(|(other, _)| other.class_id == class.class_id);
     let total = own.map(|(_, counts)| counts).unwrap_or_default();
     let came: Vec<(SessionId, i64, i64)> = tx.all(
         sql!(
@@ -219,12 +220,14 @@ pub fn by_session(tx: &mut Tx, class: &Class, months: Months) -> Result<(Counts,
     )?;
     let visitors: HashMap<_, _> = visitors.into_iter().collect();
     let sessions = activities::sessions_of_class(tx, class.org_id, class.class_id)?;
-    let lines = sessions.into_iter().filter(|session| (from..to).contains(&session.starts_at)).map(|session| {
-        // A person has one check-in at a session: there, check-ins and learners are the same.
-        let (attendances, minutes) = came.get(&session.session_id).copied().unwrap_or_default();
-        let visitors = visitors.get(&session.session_id).copied().unwrap_or_default();
-        let counts = Counts { attendances, visitors, minutes, learners: attendances, ..Counts::default() };
-        (session, counts)
-    });
+    let lines =
+        sessions.into_iter().filter(|session| (from..to).contains(&session.starts_at)).map(|session| {
+            // A person has one check-in at a session: there, check-ins and learners are the same.
+            let (attendances, minutes) = came.get(&session.session_id).copied().unwrap_or_default();
+            let visitors = visitors.get(&session.session_id).copied().unwrap_or_default();
+            let counts =
+                Counts { attendances, visitors, minutes, learners: attendances, ..Counts::default() };
+            (session, counts)
+        });
     Ok((total, lines.collect()))
 }

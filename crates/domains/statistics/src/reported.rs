@@ -72,7 +72,8 @@ const CONTRADICTIONS: &str = include_str!("../../../../data/chongqing/seed_contr
 
 /// The rows of a packaged file by the names of their columns.
 fn rows(text: &str) -> Result<Vec<HashMap<String, String>>> {
-    let rows: std::result::Result<Vec<_>, csv::Error> = csv::Reader::from_reader(text.as_bytes()).deserialize().collect();
+    let rows: std::result::Result<Vec<_>, csv::Error> =
+        csv::Reader::from_reader(text.as_bytes()).deserialize().collect();
     rows.map_err(|error| Error::bug("a packaged file cannot be read").caused_by(error))
 }
 
@@ -105,12 +106,14 @@ pub fn import_packaged_figures(tx: &mut Tx, actor: &Actor) -> Result<usize> {
     let known: HashSet<String> = known.into_iter().map(|(id,)| id).collect();
     let rows = rows(FIGURES)?;
     let cell = |row: &HashMap<String, String>, name: &str| row.get(name).cloned().unwrap_or_default();
-    let subject = |row: &HashMap<String, String>| ["subject_zh", "unit", "as_of", "place"].map(|name| cell(row, name));
+    let subject =
+        |row: &HashMap<String, String>| ["subject_zh", "unit", "as_of", "place"].map(|name| cell(row, name));
     let mut fact = Fact::new(FIGURES_REPORTED, "reported");
     let mut ids = Vec::new();
     for row in rows.iter().filter(|row| !known.contains(&cell(row, "id"))) {
-        let disputed =
-            rows.iter().any(|other| subject(other) == subject(row) && cell(other, "value") != cell(row, "value"));
+        let disputed = rows
+            .iter()
+            .any(|other| subject(other) == subject(row) && cell(other, "value") != cell(row, "value"));
         let values = params![
             cell(row, "id"),
             cell(row, "subject_zh"),

@@ -91,7 +91,9 @@ pub fn verify(tx: &mut Tx, key: &VerifyingKey, origin: &str, progress: &dyn Fn(i
         match (check.run)(tx) {
             Ok(problems) => report.problems.extend(problems),
             // A record that cannot even be read is a finding; the comparison of rows above has named it.
-            Err(error) => report.problem(check.name, "records", format!("the check cannot read them: {error}")),
+            Err(error) => {
+                report.problem(check.name, "records", format!("the check cannot read them: {error}"))
+            }
         }
     }
     Ok(report)

@@ -77,7 +77,9 @@ impl Asked {
     /// Which columns the lines have. Certificates and classes have no sessions: there, the way on shows the check-ins.
     fn columns(&self, below: &Below) -> Figure {
         match (self.figure, below) {
-            (Figure::Classes | Figure::Certificates, Below::Class(..) | Below::Session(..)) => Figure::Attendances,
+            (Figure::Classes | Figure::Certificates, Below::Class(..) | Below::Session(..)) => {
+                Figure::Attendances
+            }
             (figure, _) => figure,
         }
     }
@@ -176,7 +178,8 @@ fn asked_id<T>(cx: &Cx, name: &str) -> Outcome<Option<Id<T>>> {
 }
 
 fn load(tx: &mut Tx, actor: &Actor, vault: &Vault, asked: &Asked) -> Outcome<Loaded> {
-    let session = asked.session.map(|id| activities::session(tx, id)?.ok_or_else(Error::missing)).transpose()?;
+    let session =
+        asked.session.map(|id| activities::session(tx, id)?.ok_or_else(Error::missing)).transpose()?;
     let class_id = session.as_ref().map(|session| session.class_id).or(asked.class);
     let class = class_id.map(|id| activities::class(tx, id)?.ok_or_else(Error::missing)).transpose()?;
     let org_id = class.as_ref().map(|class| class.org_id).or(asked.org);
@@ -326,7 +329,11 @@ fn months(cx: &Cx, asked: &Asked, loaded: &Loaded) -> (Vec<MonthLine>, String) {
 fn export(cx: &Cx, columns: Figure, loaded: &Loaded) -> web::Result {
     let (heads, rows) = match &loaded.below {
         Below::Org(lines, _) | Below::Class(_, lines) => {
-            let first = if matches!(loaded.below, Below::Class(..)) { "statistics-session" } else { "statistics-place" };
+            let first = if matches!(loaded.below, Below::Class(..)) {
+                "statistics-session"
+            } else {
+                "statistics-place"
+            };
             let heads: Vec<&str> = [first].into_iter().chain(columns.heads().iter().copied()).collect();
             let row = |line: &Line| {
                 let name = CsvCell::from(line.name.clone());
@@ -336,7 +343,8 @@ fn export(cx: &Cx, columns: Figure, loaded: &Loaded) -> web::Result {
             (heads, lines.iter().map(row).collect())
         }
         Below::Session(_, session, ..) if !loaded.names => {
-            let heads: Vec<&str> = ["statistics-session"].into_iter().chain(columns.heads().iter().copied()).collect();
+            let heads: Vec<&str> =
+                ["statistics-session"].into_iter().chain(columns.heads().iter().copied()).collect();
             let shown = columns.columns(&loaded.total, loaded.reach).into_iter().map(|shown| shown.csv(cx));
             (heads, vec![[CsvCell::from(session.starts_at.minute_text())].into_iter().chain(shown).collect()])
         }
@@ -353,7 +361,8 @@ fn export(cx: &Cx, columns: Figure, loaded: &Loaded) -> web::Result {
     };
     let heads: Vec<String> = heads.into_iter().map(|key| cx.t(key)).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let bytes = csv(&heads, &rows, Bom::With).map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
+    let bytes =
+        csv(&heads, &rows, Bom::With).map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"figures.csv\""),

@@ -67,7 +67,11 @@ impl Figure {
             _ => Shown::Number(value),
         };
         let people = |value: i64| {
-            if reach != Reach::Inside && (1..SMALL).contains(&value) { Shown::Few } else { Shown::Number(value) }
+            if reach != Reach::Inside && (1..SMALL).contains(&value) {
+                Shown::Few
+            } else {
+                Shown::Number(value)
+            }
         };
         match self {
             Figure::Attendances => {

@@ -117,7 +117,10 @@ fn united<'a>(cells: impl Iterator<Item = &'a Cell>) -> Cell {
 pub async fn show(cx: Cx) -> web::Result {
     let asked = Period::read(cx.param("year"), cx.now.day());
     let loaded = cx.store.read(move |tx| load(tx, asked)).await?;
-    if !cx.param("year").is_empty() && !loaded.years.contains(&loaded.year) && loaded.year != cx.now.day().month().year() {
+    if !cx.param("year").is_empty()
+        && !loaded.years.contains(&loaded.year)
+        && loaded.year != cx.now.day().month().year()
+    {
         return Err(Error::missing().into());
     }
     let bars = loaded.months.iter().map(|(month, counts)| {
