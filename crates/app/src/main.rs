@@ -8,6 +8,8 @@ mod demo;
 mod health;
 mod rules;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::process::ExitCode;

@@ -1,0 +1,5 @@
+//! Tests of the program as a whole.
+
+mod city;
+mod routes;
+mod scene;

@@ -1,0 +1,279 @@
+//! Every route with every kind of visitor, against what each route states about itself and against the table in
+//! `routes.txt`.
+
+use std::fmt::Write as _;
+
+use activities::{OpenedClass, testing::class_at};
+use axum::{
+    Router,
+    http::{Method, header},
+};
+use kernel::{Id, PageRequest, Right};
+use people::SessionMark;
+use store::{Engine, testing::TestStore};
+use web::{
+    Access, RouteInfo,
+    testing::{Answer, Client},
+};
+
+use super::scene::{Scene, VISITORS, whole};
+
+/// A page that everybody may see and that has a form.
+const FORM_PAGE: &str = "/about/design";
+
+/// A running service with something behind every address.
+struct Site {
+    scene: Scene,
+    store: TestStore,
+    router: Router,
+    /// A class that is on now; the resident sits in it.
+    now: OpenedClass,
+    offer: String,
+    credential: String,
+    entry: String,
+    reported: String,
+    asset: String,
+}
+
+impl Site {
+    fn new(engine: Engine) -> Self {
+        let store = whole(engine);
+        let scene = Scene::new(&store);
+        scene.learn(&store);
+        // The next day, so that nobody is busy.
+        store.clock.set(store.clock().now().plus_minutes(24 * 60));
+        let (centre, teacher, resident) =
+            (scene.city.centre, scene.person("teacher"), scene.person("resident").unwrap());
+        let now =
+            store.write_blocking("test.now", move |tx| class_at(tx, centre, teacher, 10, 2, -5)).unwrap();
+        let (class_id, actor) = (now.class_id, scene.actor("resident"));
+        let cmd = scene.sign_up_of("resident", class_id);
+        store.write_blocking("test.seat", move |tx| activities::sign_up(tx, &actor, &cmd)).unwrap();
+        journal::drain(&store, &crate::city::consumers()).unwrap();
+        let (offer, credential, entry, reported) = store
+            .read_blocking(move |tx| {
+                let page = PageRequest::first(1);
+                Ok((
+                    activities::class(tx, class_id)?.unwrap().offer_id.to_string(),
+                    credentials::credentials_of_person(tx, resident, &page)?.rows[0]
+                        .credential_id
+                        .to_string(),
+                    bank::entries(tx, resident, &page)?.rows[0].entry_id.to_string(),
+                    statistics::reported_figures(tx)?[0].figure_id.to_string(),
+                ))
+            })
+            .unwrap();
+        let router = scene.serve(&store);
+        let home = Client::new(router.clone()).get("/").expect(200);
+        let asset = home.text.split("/assets/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let asset = asset.to_owned();
+        Self { scene, store, router, now, offer, credential, entry, reported, asset }
+    }
+
+    /// A browser of this visitor, with a session of its own: a route may end it.
+    fn browser(&self, visitor: &str) -> Client {
+        let mut client = Client::new(self.router.clone());
+        if let Some(person) = self.scene.person(visitor) {
+            let open = move |tx: &mut store::Tx| people::open_session(tx, person, "test");
+            client.cookie("session", &self.store.write_blocking("test.session", open).unwrap().token);
+        }
+        client
+    }
+
+    /// Another session of this visitor.
+    fn other_session(&self, visitor: &str) -> Id<SessionMark> {
+        let person = self.scene.person(visitor).or(self.scene.person("resident")).unwrap();
+        let list = move |tx: &mut store::Tx| {
+            people::open_session(tx, person, "test")?;
+            people::sessions_of(tx, person, "")
+        };
+        self.store.write_blocking("test.session", list).unwrap()[0].id
+    }
+
+    /// A real value for a part of a path. A new part has to be named here.
+    fn value(&self, path: &str, name: &str, visitor: &str) -> String {
+        match name {
+            "file" if path.starts_with("/calendar/") => format!("{}.ics", self.now.class_id),
+            "file" if path.starts_with("/credentials/") => self.credential.clone(),
+            "key" if path.starts_with("/credentials/keys/") => credentials::testing::issuer().key.id(),
+            "id" if path.starts_with("/desk/offers/") => self.offer.clone(),
+            "id" if path.starts_with("/orgs/") => self.scene.city.centre.to_string(),
+            "id" if path.starts_with("/figures/reported/") => self.reported.clone(),
+            "figure" if path.starts_with("/figures/") => "attendances".to_owned(),
+            "id" if path.starts_with("/me/sessions/") => self.other_session(visitor).to_string(),
+            "offer" => self.offer.clone(),
+            "org" => self.scene.city.centre.to_string(),
+            "class" => self.now.class_id.to_string(),
+            "session" => self.now.sessions[0].to_string(),
+            "entry" => self.entry.clone(),
+            "code" if path.starts_with("/places/") => self.scene.city.town.to_string(),
+            "name" if path.starts_with("/assets/") => self.asset.clone(),
+            "token" if path.starts_with("/sign-in/link/") => {
+                let person = self.scene.person("resident").unwrap();
+                let issue = move |tx: &mut store::Tx| people::issue_link(tx, person, 10);
+                self.store.write_blocking("test.link", issue).unwrap()
+            }
+            _ => panic!("give {{{name}}} of {path} a value in {}", file!()),
+        }
+    }
+
+    fn address(&self, path: &str, visitor: &str) -> String {
+        let parts = path.split('/').map(|part| {
+            let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+            name.map_or_else(|| part.to_owned(), |name| self.value(path, name, visitor))
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    fn ask(&self, route: &RouteInfo, visitor: &str) -> Answer {
+        let (mut client, address) = (self.browser(visitor), self.address(&route.path, visitor));
+        match route.method {
+            Method::GET => client.get(&address),
+            Method::POST => {
+                assert!(client.get(FORM_PAGE).expect(200).field("_csrf").is_some());
+                client.post(&address, &[])
+            }
+            _ => panic!("say here how {} {} is tried", route.method, route.path),
+        }
+    }
+}
+
+/// All routes, those that change something last.
+fn table() -> Vec<RouteInfo> {
+    let mut table = crate::city::routes().table();
+    table.sort_by_key(|route| route.method != Method::GET);
+    table
+}
+
+/// What must hold of every answer, whatever the snapshot says.
+fn check(site: &Site, route: &RouteInfo, visitor: &str, answer: &Answer) {
+    let status = answer.status.as_u16();
+    let told = format!("{} {} as {visitor}: {status} {}", route.method, route.path, answer.text);
+    assert!(status < 500, "{told}");
+    dressed(answer, &told);
+    let get = route.method == Method::GET;
+    let sent_away = (status == 303 && answer.location().starts_with("/sign-in")) || (!get && status == 401);
+    let rights =
+        site.scene.actor(visitor).grants().iter().flat_map(|grant| grant.role.rights()).collect::<Vec<_>>();
+    match route.access {
+        Access::Public => assert!(!get || ![401, 403].contains(&status), "{told}"),
+        Access::SignedIn | Access::Right(_) if visitor == "nobody" => assert!(sent_away, "{told}"),
+        Access::Right(right) if !rights.contains(&&right) => assert_eq!(status, 403, "{told}"),
+        Access::SignedIn | Access::Right(_) => assert!(!sent_away, "{told}"),
+        Access::LocalOnly => {}
+    }
+}
+
+fn dressed(answer: &Answer, told: &str) {
+    let policy = answer.headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
+    assert!(policy.is_some_and(|policy| policy.contains("default-src 'none'")), "{told}");
+}
+
+/// Asks everything as everybody and gives the table of answers.
+fn walk(engine: Engine) -> String {
+    let table = table();
+    let columns: Vec<Vec<u16>> = VISITORS
+        .iter()
+        .map(|visitor| {
+            // Each visitor comes to a city of her own, so that nobody finds what another one did.
+            let site = Site::new(engine);
+            let ask = |route| {
+                let answer = site.ask(route, visitor);
+                check(&site, route, visitor, &answer);
+                answer.status.as_u16()
+            };
+            table.iter().map(ask).collect()
+        })
+        .collect();
+    let mut text = String::from(
+        "# Status of every route for every kind of visitor; an empty form is sent to those that take one.\n\
+         # Renew: XUECHENG_RENEW=1 cargo test --release -p xuecheng routes\n",
+    );
+    let _ = write!(text, "{:<4} {:<38} {:<20}", "", "", "");
+    for visitor in VISITORS {
+        let _ = write!(text, " {visitor:>8}");
+    }
+    text.push('\n');
+    for (n, route) in table.iter().enumerate() {
+        let access = format!("{:?}", route.access);
+        let _ = write!(text, "{:<4} {:<38} {access:<20}", route.method.as_str(), route.path);
+        for column in &columns {
+            let _ = write!(text, " {:>8}", column[n]);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[expect(clippy::disallowed_methods, reason = "who runs the test says whether the table is to be renewed")]
+fn renewing() -> bool {
+    std::env::var_os("XUECHENG_RENEW").is_some()
+}
+
+fn matches_the_table(engine: Engine) {
+    let text = walk(engine);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/routes.txt");
+    if renewing() && engine == Engine::Sqlite {
+        std::fs::write(path, &text).unwrap();
+    }
+    let known = if renewing() { text.clone() } else { std::fs::read_to_string(path).unwrap_or_default() };
+    let mut differences = Vec::new();
+    for line in text.lines().filter(|line| !known.lines().any(|old| old == *line)) {
+        differences.push(format!("now {line}"));
+    }
+    for line in known.lines().filter(|line| !text.lines().any(|new| new == *line)) {
+        differences.push(format!("was {line}"));
+    }
+    assert!(
+        text == known,
+        "the answers differ from {path}:\n{}\nIf that is meant, renew the table with XUECHENG_RENEW=1 and look at what git shows.",
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn everybody_gets_what_the_table_says_on_sqlite() {
+    matches_the_table(Engine::Sqlite);
+}
+
+#[test]
+fn everybody_gets_what_the_table_says_on_postgres() {
+    matches_the_table(Engine::Postgres);
+}
+
+#[test]
+fn a_form_from_elsewhere_is_refused_everywhere() {
+    let site = Site::new(Engine::Sqlite);
+    for route in table().iter().filter(|route| route.method != Method::GET) {
+        // The head of the city passes every route but those of the auditor, who is asked there.
+        let visitor = if route.access == Access::Right(Right::Audit) { "auditor" } else { "city" };
+        for headers in [
+            vec![("origin", "https://elsewhere.example".to_owned())],
+            vec![("sec-fetch-site", "cross-site".to_owned())],
+        ] {
+            let mut client = site.browser(visitor);
+            client.get(FORM_PAGE).expect(200);
+            client.headers = headers;
+            let answer = client.post(&site.address(&route.path, visitor), &[]);
+            dressed(&answer, &route.path);
+            assert_eq!(answer.status.as_u16(), 403, "{} {}", route.path, answer.text);
+            assert!(answer.text.contains("web.") || answer.text.contains("来源"), "{}", answer.text);
+        }
+    }
+}
+
+#[test]
+fn the_operators_routes_are_hidden_from_other_machines() {
+    let site = Site::new(Engine::Sqlite);
+    let all = table();
+    let local: Vec<_> = all.iter().filter(|route| route.access == Access::LocalOnly).collect();
+    assert!(!local.is_empty());
+    for route in local {
+        let mut client = site.browser("city");
+        client.address = ([192, 0, 2, 7], 50_000).into();
+        client.get(&site.address(&route.path, "city")).expect(404);
+        let mut client = site.browser("city");
+        client.headers.push(("x-forwarded-for", "192.0.2.7".to_owned()));
+        client.get(&site.address(&route.path, "city")).expect(404);
+    }
+}

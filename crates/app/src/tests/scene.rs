@@ -1,0 +1,180 @@
+//! A small city in which somebody has learned something, made through the commands.
+
+use std::sync::Arc;
+
+use activities::{ClassId, OpenedClass, SessionId, SignUp, testing::class_at};
+use axum::Router;
+use journal::{Problem, Sealer, drain};
+use kernel::{Actor, Grant, Id, Org, Person, Result, Role};
+use network::testing::{SmallCity, small_city};
+use people::{PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
+use seal::SigningKey;
+use store::{Engine, Tx, testing::TestStore};
+
+use crate::city::{consumers, migrations, routes};
+
+/// The printed card of the resident.
+const CARD: &str = "1000000008";
+/// The program, as which tests prepare what nobody clicks.
+pub const OPERATOR: Actor = Actor::System("test");
+
+/// Everybody who comes to a page: name, role and where it is held.
+pub const VISITORS: [&str; 9] =
+    ["nobody", "resident", "teacher", "stranger", "staff", "school", "college", "city", "auditor"];
+
+/// The role of a visitor; `None` for nobody and the resident.
+fn role_of(city: &SmallCity, visitor: &str) -> Option<(Role, Id<Org>)> {
+    match visitor {
+        "teacher" => Some((Role::Teacher, city.centre)),
+        "stranger" => Some((Role::Staff, city.other_school)),
+        "staff" => Some((Role::Staff, city.centre)),
+        "school" => Some((Role::Head, city.school)),
+        "college" => Some((Role::Head, city.college)),
+        "city" => Some((Role::Head, city.top)),
+        "auditor" => Some((Role::Auditor, city.top)),
+        _ => None,
+    }
+}
+
+/// The city, and a class of three sessions for which nobody has signed up yet.
+pub struct Scene {
+    /// The places.
+    pub city: SmallCity,
+    /// Opens and closes what is personal.
+    pub vault: Arc<Vault>,
+    /// Those of [`VISITORS`] who have an account, in that order.
+    people: Vec<(&'static str, Id<Person>)>,
+    /// A class at the centre, held by the teacher.
+    pub class: OpenedClass,
+}
+
+/// A store with all tables of the program.
+pub fn whole(engine: Engine) -> TestStore {
+    TestStore::new(engine, &migrations())
+}
+
+pub fn sealer() -> Sealer {
+    Sealer::new(SigningKey::from_seed(&[17; 32]), "city")
+}
+
+/// Lets everything that follows the journal catch up, seals, and gives what is not true.
+pub fn verified(store: &TestStore) -> Vec<Problem> {
+    drain(store, &consumers()).unwrap();
+    sealer().seal(store).unwrap();
+    problems(store)
+}
+
+/// What is not true.
+pub fn problems(store: &TestStore) -> Vec<Problem> {
+    let key = sealer().verifying_key();
+    store.read_blocking(move |tx| journal::verify(tx, &key, "city", &|_| {})).unwrap().problems
+}
+
+impl Scene {
+    /// Founds the city.
+    pub fn new(store: &TestStore) -> Self {
+        let vault = Arc::new(Vault::new([9; 32]));
+        let made = vault.clone();
+        let founded = store.write_blocking("test.found", move |tx| found(tx, &made));
+        let (city, people, class) = founded.unwrap();
+        Self { city, vault, people, class }
+    }
+
+    /// Who this visitor is.
+    pub fn person(&self, visitor: &str) -> Option<Id<Person>> {
+        self.people.iter().find(|(name, _)| *name == visitor).map(|(_, id)| *id)
+    }
+
+    /// This visitor, acting with her role.
+    pub fn actor(&self, visitor: &str) -> Actor {
+        let grants = role_of(&self.city, visitor).map(|(role, org)| Grant { role, org });
+        self.person(visitor)
+            .map_or(Actor::Nobody, |id| Actor::Person { id, grants: grants.into_iter().collect() })
+    }
+
+    /// The resident learns in both ways, visitors are counted, the class is closed: everything that one class leaves.
+    pub fn learn(&self, store: &TestStore) {
+        let (resident, teacher, class_id) =
+            (self.actor("resident"), self.actor("teacher"), self.class.class_id);
+        let [first, second, third] = self.class.sessions[..] else { panic!("three sessions") };
+        let (actor, by) = (resident.clone(), self.sign_up_of("resident", class_id));
+        store.write_blocking("test.seat", move |tx| activities::sign_up(tx, &actor, &by)).unwrap();
+
+        self.begin(store, first);
+        let shown = teacher.clone();
+        let code =
+            store.write_blocking("test.code", move |tx| learning::show_code(tx, &shown, first)).unwrap();
+        store
+            .write_blocking("test.check_in", move |tx| {
+                learning::check_in_by_code(tx, &resident, first, &code.code)
+            })
+            .unwrap();
+
+        self.begin(store, second);
+        let (by, vault) = (teacher.clone(), self.vault.clone());
+        store
+            .write_blocking("test.card", move |tx| learning::check_in_by_card(tx, &vault, &by, second, CARD))
+            .unwrap();
+
+        self.begin(store, third);
+        store
+            .write_blocking("test.close", move |tx| {
+                learning::note_headcount(tx, &teacher, third, 12, "签到纸一张")?;
+                learning::close_class(tx, &teacher, class_id)
+            })
+            .unwrap();
+        drain(store, &consumers()).unwrap();
+    }
+
+    /// A seat for a visitor.
+    pub fn sign_up_of(&self, visitor: &str, class_id: ClassId) -> SignUp {
+        SignUp { class_id, person_id: self.person(visitor).unwrap() }
+    }
+
+    /// Sets the clock to the beginning of a session.
+    fn begin(&self, store: &TestStore, session: SessionId) {
+        let session = store.read_blocking(move |tx| activities::session(tx, session)).unwrap().unwrap();
+        store.clock.set(session.starts_at);
+    }
+
+    /// The whole service, as the program serves it.
+    pub fn serve(&self, store: &TestStore) -> Router {
+        let map = include_str!("../../../../data/chongqing/cq_districts.geojson");
+        let finder = portal::Finder::in_memory((*store).clone()).unwrap();
+        finder.catch_up().unwrap();
+        let shell = web::testing::shell(store, Arc::new(WebSessions(self.vault.clone())))
+            .with(self.vault.clone())
+            .with(Arc::new(credentials::testing::issuer()))
+            .with(Arc::new(network::CityMap::from_geojson(map).unwrap()))
+            .with(Arc::new(finder));
+        routes().build(shell)
+    }
+}
+
+type Founded = (SmallCity, Vec<(&'static str, Id<Person>)>, OpenedClass);
+
+fn found(tx: &mut Tx, vault: &Vault) -> Result<Founded> {
+    let city = small_city(tx)?;
+    statistics::import_packaged_figures(tx, &OPERATOR)?;
+    let mut people = Vec::new();
+    for (n, visitor) in VISITORS.into_iter().enumerate().skip(1) {
+        let cmd = Register {
+            name: "王秀英".to_owned(),
+            phone: Some(format!("1990000000{n}")),
+            birth_year: Some(1958),
+            demo: true,
+            ..Register::default()
+        };
+        let person = people::register(tx, vault, &OPERATOR, &cmd)?;
+        people::consent(tx, &OPERATOR, person, PRIVACY_NOTICE)?;
+        if let Some((role, org)) = role_of(&city, visitor) {
+            people::grant_role(tx, &OPERATOR, &RoleAt { person, role, org })?;
+        }
+        people.push((visitor, person));
+    }
+    let of = |name| people.iter().find(|(visitor, _)| *visitor == name).map(|(_, person)| *person);
+    let resident = of("resident").ok_or_else(kernel::Error::missing)?;
+    people::issue_card(tx, vault, &OPERATOR, resident, CARD)?;
+    let class = class_at(tx, city.centre, of("teacher"), 10, 3, 60)?;
+    Ok((city, people, class))
+}
