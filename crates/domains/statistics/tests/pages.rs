@@ -156,7 +156,7 @@ fn the_public_is_not_told_of_few_people(store: &TestStore) {
     let page = nobody.get(&session).expect(200).has("少于 5").has("人少，不公开");
     assert!(!page.text.contains(">3<"), "{}", page.text);
     let minutes = nobody.get(&format!("/figures/minutes?session={}", scene.session)).expect(200);
-    assert!(!minutes.text.contains("270"), "{}", minutes.text);
+    assert!(!minutes.text.contains(">270<"), "{}", minutes.text);
     let mut staff = browser(store, Some((Role::Staff, centre)));
     let page = staff.get(&learners).expect(200).has(">3<");
     assert!(!page.text.contains("少于 5"), "{}", page.text);
