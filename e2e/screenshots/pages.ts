@@ -1,14 +1,16 @@
-import { expect, type Page, type Role } from '../lib/fixtures.ts';
+import { expect, newPhone, type Page, type Role } from '../lib/fixtures.ts';
 
 /** A page to photograph. */
 export type Shot = {
   /** Beginning of the file's name. */
   name: string;
   /** Where it is, or how to get there from the home page. */
-  go: string | ((page: Page) => Promise<void>);
+  go: string | ((page: Page, signedIn: (role: Role) => Promise<Page>) => Promise<void>);
   /** Who looks at it; nobody signed in, if left out. */
   role?: Role;
 };
+
+type SignedIn = (role: Role) => Promise<Page>;
 
 const QUERY = `/search?q=${encodeURIComponent('书法 天星桥')}`;
 
@@ -26,7 +28,8 @@ function follow(start: string, ...selectors: string[]): (page: Page) => Promise<
   };
 }
 
-const OFFER = 'main .card h3 a';
+/** The offer of the class of the day. */
+const OFFER = 'main .card:has-text("书法体验班") h3 a';
 const ROSTER = 'main .card h3 a';
 const CREDIT = 'main .list a[href^="/passport/credits/"]';
 const DRILL = 'main tbody a';
@@ -41,7 +44,7 @@ export const SHOTS: Shot[] = [
     name: '05-one-time-code',
     go: async (page) => {
       await page.goto('/sign-in');
-      await page.locator('#f-phone').fill('19912345678');
+      await page.locator('#f-phone').fill(newPhone());
       await page.locator('main form button.primary').click();
       await expect(page.locator('#f-code')).toBeVisible();
     },
@@ -58,11 +61,11 @@ export const SHOTS: Shot[] = [
       await page.goto((await page.locator('main a[href^="/check-in/"]').first().getAttribute('href'))!);
     },
   },
-  { name: '11-passport', role: 'resident', go: '/passport' },
-  { name: '12-credits', role: 'resident', go: '/passport/credits' },
-  { name: '13-credit-explained', role: 'resident', go: follow('/passport/credits', CREDIT) },
-  { name: '14-certificate', role: 'resident', go: follow('/passport', 'main a[href^="/credentials/"]') },
-  { name: '15-verify', role: 'resident', go: follow('/passport', 'main a[href^="/credentials/"]', 'main a[href^="/verify?c="]') },
+  { name: '11-passport', role: 'resident', go: earned('/passport') },
+  { name: '12-credits', role: 'resident', go: earned('/passport/credits') },
+  { name: '13-credit-explained', role: 'resident', go: earned(follow('/passport/credits', CREDIT)) },
+  { name: '14-certificate', role: 'resident', go: earned(follow('/passport', 'main a[href^="/credentials/"]')) },
+  { name: '15-verify', role: 'resident', go: earned(follow('/passport', 'main a[href^="/credentials/"]', 'main a[href^="/verify?c="]')) },
   { name: '16-figures', go: '/figures' },
   { name: '17-figures-districts', go: '/figures/attendances' },
   { name: '18-figures-session', role: 'city', go: follow('/figures/attendances', DRILL, DRILL, DRILL, DRILL) },
@@ -96,4 +99,40 @@ async function seat(page: Page): Promise<void> {
   if ((await mine.count()) > 0) await page.goto((await mine.getAttribute('href'))!);
   else await page.locator('main .class-line button.primary').first().click();
   await expect(page).toHaveURL(/\/seat/);
+}
+
+/** A page of the resident after she has earned a certificate, in a class that her school opens and closes for the picture. */
+function earned(go: string | ((page: Page) => Promise<void>)): (page: Page, signedIn: SignedIn) => Promise<void> {
+  const certificate = 'main a[href^="/credentials/"]';
+  return async (page, signedIn) => {
+    await page.goto('/passport');
+    if ((await page.locator(certificate).count()) === 0) {
+      await learn(page, await signedIn('school'));
+      await expect.poll(async () => (await page.goto('/passport'), page.locator(certificate).count())).toBeGreaterThan(0);
+      await expect.poll(async () => (await page.goto('/passport/credits'), page.locator(CREDIT).count())).toBeGreaterThan(0);
+    }
+    if (typeof go === 'string') await page.goto(go);
+    else await go(page);
+  };
+}
+
+async function learn(resident: Page, school: Page): Promise<void> {
+  await follow(QUERY, OFFER, 'main a[href$="/classes/new"]')(school);
+  const inTheCity = new Date(Date.now() - 5 * 60_000 + 8 * 3_600_000);
+  await school.locator('#f-first').fill(inTheCity.toISOString().slice(0, 16));
+  await school.locator('main form button.primary').click();
+  await expect(school).toHaveURL(/\/desk\/classes\//);
+  const klass = new URL(school.url()).pathname.split('/')[3];
+  const session = (await school.locator('main a[href^="/teach/sessions/"]').first().getAttribute('href'))!;
+  await follow(QUERY, OFFER)(resident);
+  await resident.locator(`section[aria-labelledby="class-${klass}"] button.primary`).click();
+  await expect(resident).toHaveURL(/\/seat/);
+  await resident.goto(session.replace('/teach/sessions/', '/check-in/'));
+  await school.goto(`${session}/code`);
+  await resident.locator('#f-code').fill((await school.locator('#check-in-code').innerText()).replace(/\D/g, ''));
+  await resident.locator('main form button.primary').click();
+  await expect(resident.locator('main .notice.ok').first()).toBeVisible();
+  await school.goto(`/teach/classes/${klass}/close`);
+  await school.locator('main form button.primary').click();
+  await expect(school.locator('main form')).toHaveCount(0);
 }

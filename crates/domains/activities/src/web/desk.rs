@@ -23,11 +23,25 @@ struct NewPage<'a> {
     form: &'a FormState,
 }
 
+/// The fields' names and the keys of their words, for the summary of mistakes.
+const LABELS: [(&str, &str); 9] = [
+    ("title", "activities-f-title"),
+    ("first", "activities-f-first"),
+    ("minutes", "activities-f-minutes"),
+    ("sessions", "activities-f-sessions"),
+    ("every_days", "activities-f-every"),
+    ("capacity", "activities-f-capacity"),
+    ("venue", "activities-f-venue"),
+    ("room", "activities-f-room"),
+    ("teacher", "activities-f-teacher"),
+];
+
 /// The empty form, filled with what is known.
 pub async fn new(cx: Cx, Path(offer_id): Path<OfferId>) -> web::Result {
     let actor = cx.actor.clone();
     let (offer, org) = cx.store.read(move |tx| manageable(tx, &actor, offer_id)).await?;
     let form = FormState::new(&cx)
+        .labels(&cx, &LABELS)
         .with("title", &offer.title)
         .with("venue", &org.name)
         .with("capacity", 30)
@@ -91,7 +105,7 @@ pub async fn create(cx: Cx, Path(offer_id): Path<OfferId>, mut form: Form) -> we
     match outcome {
         Ok(class_id) => Ok(cx.done(&format!("/desk/classes/{class_id}"), &cx.t("activities-class-opened"))),
         Err(error) => {
-            let state = form.state(&cx, error)?;
+            let state = form.state(&cx, error)?.labels(&cx, &LABELS);
             cx.invalid(&NewPage { cx: &cx, offer: &offer, form: &state })
         }
     }
