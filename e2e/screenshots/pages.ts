@@ -31,7 +31,8 @@ function follow(start: string, ...selectors: string[]): (page: Page) => Promise<
 /** The offer of the class of the day. */
 const OFFER = 'main .card:has-text("书法体验班") h3 a';
 const ROSTER = 'main .card h3 a';
-const CREDIT = 'main .list a[href^="/passport/credits/"]';
+/** An entry that brought credit: visits of several variants at one time leave some of them pending. */
+const CREDIT = 'main .list li:has-text("+") a[href^="/passport/credits/"]';
 const DRILL = 'main tbody a';
 
 /** The pages shown in the documentation: the thread from the search box to the city's figure, then those around it. */

@@ -8,35 +8,31 @@ use store::{Row, Statement, Tx, params, sql};
 
 use crate::cells::Cell;
 
-/// The city in a few numbers.
+/// The city's current year in a few numbers, all of the same period as the page that they lead to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Check-ins of all years (人次).
+    /// Check-ins of this year (人次).
     pub attendances: i64,
-    /// Visitors without accounts of all years (人次).
+    /// Visitors without accounts of this year (人次).
     pub visitors: i64,
     /// Distinct people of this year (人数).
     pub learners_this_year: i64,
-    /// Minutes of all years.
+    /// Minutes of this year.
     pub minutes: i64,
 }
 
-/// The city's summary: a read of a few rows.
+/// The city's summary: a read of one row.
 ///
 /// # Errors
 /// Those of the store.
 pub fn city_summary(tx: &mut Tx) -> Result<Summary> {
-    let (attendances, visitors, minutes): (i64, i64, i64) = tx.one(
-        sql!(
-            "SELECT CAST(coalesce(sum(attendances), 0) AS bigint), CAST(coalesce(sum(visitors), 0) AS bigint), \
-             CAST(coalesce(sum(minutes), 0) AS bigint) FROM figure_city"
-        ),
-        &[],
-    )?;
     let year = tx.now().day().month().year();
-    let learners: Option<(i64,)> =
-        tx.opt(sql!("SELECT learners FROM figure_city WHERE year = $1"), params![year])?;
-    Ok(Summary { attendances, visitors, learners_this_year: learners.map_or(0, |(n,)| n), minutes })
+    let row: Option<(i64, i64, i64, i64)> = tx.opt(
+        sql!("SELECT attendances, visitors, learners, minutes FROM figure_city WHERE year = $1"),
+        params![year],
+    )?;
+    let (attendances, visitors, learners_this_year, minutes) = row.unwrap_or_default();
+    Ok(Summary { attendances, visitors, learners_this_year, minutes })
 }
 
 /// Months from the first one to before the second.
