@@ -180,8 +180,14 @@ fn documents_stand_apart_and_disputes_are_shown(store: &TestStore) {
         .expect(200)
         .has("有争议")
         .has("全国示范街道（镇）26个")
-        .has(">36</a>");
-    nobody.get("/figures/reported/F020").expect(200).has("与其他数字对照").has("3000000").has("市级");
+        .has(">36 个</a>");
+    nobody
+        .get("/figures/reported/F020")
+        .expect(200)
+        .has("与其他数字对照")
+        .has("300 万")
+        .has("累计至 2020 年")
+        .has("市级");
     nobody.get("/figures/reported/F008?lang=en").expect(200);
     nobody
         .get("/figures/reported/F008")

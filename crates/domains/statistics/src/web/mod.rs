@@ -4,6 +4,7 @@ mod drill;
 mod figure;
 mod overview;
 mod reported;
+mod wording;
 
 use web::{Access, Routes};
 

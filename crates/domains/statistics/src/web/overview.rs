@@ -7,7 +7,10 @@ use render::chart::{Bar, BarChart};
 use store::Tx;
 use web::Cx;
 
-use super::figure::{Figure, Period, Reach, Shown, month_text};
+use super::{
+    figure::{Figure, Period, Reach, Shown, month_text},
+    wording,
+};
 use crate::{
     cells::Cell,
     read::{Counts, Months, by_child, by_month, years},

@@ -4,6 +4,7 @@ use askama::Template;
 use kernel::Error;
 use web::{Cx, Path};
 
+use super::wording;
 use crate::reported::{Contradiction, ReportedFigure, contradiction, reported_figure};
 
 #[derive(Template)]
