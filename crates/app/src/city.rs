@@ -7,12 +7,12 @@ use journal::{Consumer, Sealer};
 use kernel::{Chance, SystemClock};
 use people::Vault;
 use seal::KeyKind;
-use store::{Migration, Store};
+use store::{Location, Migration, Store};
 use web::Routes;
 
-use crate::data_dir::DataDir;
+use crate::{config, data_dir::DataDir, init, settings};
 
-/// Name of this city's log in signed heads, until several origins take part.
+/// Name of the log in signed heads where `init` gave none: demonstrations, and cities of before.
 const ORIGIN: &str = "xuecheng";
 
 /// The application's own tables.
@@ -62,6 +62,12 @@ pub fn consumers() -> Vec<Arc<dyn Consumer>> {
     all
 }
 
+/// Opens a database as it is, without bringing it up to date.
+pub fn open_store(location: &Location) -> Result<Store> {
+    Store::open(location, Arc::new(SystemClock), Chance::from_system())
+        .map_err(|error| anyhow::anyhow!("the database cannot be opened: {error:?}"))
+}
+
 /// An opened installation.
 pub struct City {
     /// Its directory.
@@ -79,7 +85,8 @@ pub struct City {
 }
 
 impl City {
-    /// Opens an installation; with `make` its keys and database are made where they are not there.
+    /// Opens an installation; with `make` its keys and database are made where they are not there. Without `database` it is the one that
+    /// `xuecheng.toml` in the directory names, else the file there.
     pub fn open(root: &Path, database: Option<&str>, make: bool) -> Result<Self> {
         let dir = DataDir::open(root)?;
         let mut chance = Chance::from_system();
@@ -87,16 +94,19 @@ impl City {
         let master = master.master_key().context("the master key is of another kind")?;
         let signing = dir.key(KeyKind::Signing, make, &mut chance)?;
         let signing = signing.signing_key().context("the signing key is of another kind")?;
-        let location = dir.database(database);
-        let store = Store::open(&location, Arc::new(SystemClock), chance)
-            .map_err(|error| anyhow::anyhow!("the database cannot be opened: {error:?}"))?;
+        let named = match database {
+            Some(url) => Some(url.to_owned()),
+            None => config::database_of(root)?,
+        };
+        let store = open_store(&dir.database(named.as_deref()))?;
         store::migrate(&store, &migrations())
             .map_err(|error| anyhow::anyhow!("the database cannot be brought up to date: {error:?}"))?;
+        let origin = settings::get(&store, init::ORIGIN)?.unwrap_or_else(|| ORIGIN.to_owned());
         Ok(Self {
             dir,
             store,
             vault: Arc::new(Vault::new(master)),
-            sealer: Arc::new(Sealer::new(signing.clone(), ORIGIN)),
+            sealer: Arc::new(Sealer::new(signing.clone(), origin)),
             web_secret: seal::derive(&master, "web"),
             signing,
         })

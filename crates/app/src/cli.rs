@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::init::Answers;
+
 /// Xuecheng 学城: the software a learning city runs on.
 #[derive(Debug, Parser)]
 #[command(name = "xuecheng", version, about)]
@@ -27,6 +29,48 @@ pub struct Place {
 /// Subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a place a real installation: keys, tables, the organisation at the top, the first administrator.
+    Init {
+        /// Where the records will be (default `./xuecheng-data`).
+        #[command(flatten)]
+        place: Place,
+        /// What has to be known.
+        #[command(flatten)]
+        answers: Answers,
+    },
+    /// Print another one-time sign-in link for the first administrator.
+    Link {
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Serve an installation.
+    Serve {
+        /// Configuration file (default `xuecheng.toml` in the data directory).
+        #[arg(long, env = "XUECHENG_CONFIG")]
+        config: Option<PathBuf>,
+        /// Where the records are (default `./xuecheng-data`).
+        #[command(flatten)]
+        place: Place,
+        /// Address to listen on, instead of the configured one.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// Address under which people reach it, instead of the configured one.
+        #[arg(long)]
+        base_url: Option<String>,
+    },
+    /// Check the configuration, or print all its keys.
+    Config {
+        /// Configuration file (default `xuecheng.toml` in the data directory).
+        #[arg(long, env = "XUECHENG_CONFIG")]
+        config: Option<PathBuf>,
+        /// Data directory (default `./xuecheng-data`).
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Print every key with its explanation and default.
+        #[arg(long)]
+        print: bool,
+    },
     /// Stand a demonstration city up on the real divisions of Chongqing, and serve it.
     Demo {
         /// Address to listen on.

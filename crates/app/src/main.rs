@@ -3,11 +3,14 @@
 mod bench;
 mod city;
 mod cli;
+mod config;
 mod data_dir;
 mod demo;
 mod health;
+mod init;
 mod rules;
 mod serve;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -27,6 +30,12 @@ fn main() -> ExitCode {
         Command::Demo { listen, base_url, place, found_only } => {
             demo::run(listen, base_url, &place, found_only)
         }
+        Command::Init { place, answers } => init::run(&place, &answers),
+        Command::Link { place } => init::link(&place),
+        Command::Serve { config, place, listen, base_url } => {
+            serve::installation(config.as_deref(), &place, listen, base_url)
+        }
+        Command::Config { config, data, print } => config::run(print, config.as_deref(), data.as_deref()),
         Command::Verify { place, json } => verify::run(&place, json),
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {

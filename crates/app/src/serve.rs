@@ -1,64 +1,89 @@
 //! Serving: the web behind its layers, the journal's runner, messages, the search index.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{fs::File, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use journal::Runner;
 use kernel::Chance;
 use notify::{ConsoleGateway, Worker};
 use people::WebSessions;
+use store::Engine;
 use tokio::{net::TcpListener, signal};
 use web::{Shell, Site};
 
-use crate::city::{City, consumers, routes};
+use crate::{
+    city::{City, consumers, routes},
+    cli::Place,
+    config::{self, Config},
+    init, settings,
+};
 
-/// Telephone shown for help in the demonstration; numbers that begin with 0 are not given out.
-const DEMO_PHONE: &str = "023-00000000";
+/// Processes that may share one data directory, each with an index of its own.
+const INDEXES_MAX: usize = 16;
+
+/// `xuecheng serve`: serves what `init` made.
+///
+/// # Errors
+/// If there is no installation, or something in its configuration is wrong.
+pub fn installation(
+    file: Option<&Path>,
+    place: &Place,
+    listen: Option<SocketAddr>,
+    base_url: Option<String>,
+) -> Result<ExitCode> {
+    let found = config::find(file, place.data.as_deref(), place.database.as_deref())?;
+    let mut config = found.config;
+    if let Some(listen) = listen {
+        config.place.listen = listen.to_string();
+    }
+    if let Some(base_url) = base_url {
+        config.place.base_url = base_url;
+    }
+    config.validate()?;
+    config.validate_city()?;
+    if !found.data.join("keys").is_dir() {
+        bail!(
+            "{} is no installation: it has no keys; make one with `xuecheng init`, or name it with --data",
+            found.data.display()
+        );
+    }
+    let city = City::open(&found.data, config.database(), false)?;
+    if settings::get(&city.store, init::FOUNDED)?.is_none() {
+        bail!(
+            "{} was not founded; run `xuecheng init` (again), or `xuecheng demo` for a demonstration",
+            found.data.display()
+        );
+    }
+    run(city, &config, false, |_, address| {
+        println!("ready http://{address}");
+        Ok(())
+    })
+}
 
 /// Serves until it is told to stop. `ready` runs when the address answers.
 pub fn run(
     city: City,
-    listen: SocketAddr,
-    base_url: &str,
+    config: &Config,
     demo: bool,
     ready: impl FnOnce(&City, SocketAddr) -> Result<()>,
 ) -> Result<ExitCode> {
+    let listen = config.listen()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime
         .block_on(TcpListener::bind(listen))
         .with_context(|| format!("{listen} cannot be listened on; give another address with --listen"))?;
     let address = listener.local_addr()?;
-    let finder = Arc::new(
-        portal::Finder::open(&city.dir.index(), city.store.clone()).map_err(|e| anyhow::anyhow!("{e:?}"))?,
-    );
-    let site = Site {
-        base_url: base_url.trim_end_matches('/').to_owned(),
-        city_zh: "重庆".to_owned(),
-        city_en: "Chongqing".to_owned(),
-        demo,
-        phone: if demo { DEMO_PHONE.to_owned() } else { String::new() },
-        filing: String::new(),
-        source_url: String::new(),
-    };
-    let issuer = credentials::Issuer {
-        key: city.signing.clone(),
-        name: "重庆市社区教育服务指导中心".to_owned(),
-        base_url: site.base_url.clone(),
-        origin: city.sealer.origin().to_owned(),
-    };
-    let sessions = Arc::new(WebSessions(city.vault.clone()));
-    let map = network::CityMap::from_geojson(include_str!("../../../data/chongqing/cq_districts.geojson"))
-        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let shell = Shell::new(city.store.clone(), site, sessions, city.web_secret, Chance::from_system())
-        .with(city.vault.clone())
-        .with(Arc::new(issuer))
-        .with(Arc::new(map))
-        .with(finder.clone());
+    let _only = alone(&city)?;
+    let (folder, _index_lock) = index_folder(&city)?;
+    let finder =
+        Arc::new(portal::Finder::open(&folder, city.store.clone()).map_err(|e| anyhow::anyhow!("{e:?}"))?);
+    let shell = shell(&city, config, demo)?.with(finder.clone());
     let service = routes().build(shell).into_make_service_with_connect_info::<SocketAddr>();
     let journal = Runner::start(city.store.clone(), consumers(), city.sealer.clone())?;
     let gateway = Arc::new(ConsoleGateway::with_data(city.dir.root()));
-    let messages =
-        Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, "serve".to_owned())?;
+    // Jobs are marked with their worker's name, so no two processes may have the same.
+    let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
+    let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
     let server =
         runtime.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
@@ -70,6 +95,86 @@ pub fn run(
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Everything that pages share.
+fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
+    let site = Site {
+        base_url: config.base_url(),
+        city_zh: config.city.name_zh.clone(),
+        city_en: config.city.name_en.clone(),
+        demo,
+        phone: config.city.phone.clone(),
+        filing: config.city.filing.clone(),
+        source_url: config.city.source_url.clone(),
+    };
+    let top = city.store.read_blocking(network::top_org).map_err(|error| anyhow!("{error:?}"))?;
+    let issuer = credentials::Issuer {
+        key: city.signing.clone(),
+        name: match config.city.issuer.as_str() {
+            "" => top.map(|org| org.name).context("the installation has no organisation at the top")?,
+            name => name.to_owned(),
+        },
+        base_url: site.base_url.clone(),
+        origin: city.sealer.origin().to_owned(),
+    };
+    let sessions = Arc::new(WebSessions(city.vault.clone()));
+    let mut shell = Shell::new(city.store.clone(), site, sessions, city.web_secret, Chance::from_system())
+        .with(city.vault.clone())
+        .with(Arc::new(issuer));
+    if let Some(text) = outlines(&config.city.map)? {
+        let map = network::CityMap::from_geojson(&text)
+            .map_err(|error| anyhow!("city.map is {:?}, which is not right: {error}", config.city.map))?;
+        shell = shell.with(Arc::new(map));
+    }
+    Ok(shell)
+}
+
+fn outlines(map: &str) -> Result<Option<String>> {
+    match map {
+        "" => Ok(None),
+        "chongqing" => Ok(Some(include_str!("../../../data/chongqing/cq_districts.geojson").to_owned())),
+        path => std::fs::read_to_string(path).map(Some).with_context(|| {
+            format!(
+                "city.map is {path:?}, which cannot be read; name a GeoJSON file, \"chongqing\", or nothing"
+            )
+        }),
+    }
+}
+
+/// A SQLite file belongs to one serving process. The lock ends with the process, however it ends.
+fn alone(city: &City) -> Result<Option<File>> {
+    if city.store.engine() != Engine::Sqlite {
+        return Ok(None);
+    }
+    let path = city.dir.root().join("serve.lock");
+    let file = File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    if file.try_lock().is_err() {
+        bail!(
+            "another process serves {} already; stop it, or use PostgreSQL (--database), which many processes may share",
+            city.dir.root().display()
+        );
+    }
+    Ok(Some(file))
+}
+
+/// The search index of this process: the first folder of the data directory that no living process holds.
+fn index_folder(city: &City) -> Result<(std::path::PathBuf, File)> {
+    for number in 1..=INDEXES_MAX {
+        let folder = match number {
+            1 => city.dir.index(),
+            n => city.dir.root().join(format!("index-{n}")),
+        };
+        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        let file = File::create(city.dir.root().join(format!("index-{number}.lock")))?;
+        if file.try_lock().is_ok() {
+            return Ok((folder, file));
+        }
+    }
+    bail!(
+        "{INDEXES_MAX} processes share {} already; give this one a data directory of its own",
+        city.dir.root().display()
+    )
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

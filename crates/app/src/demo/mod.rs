@@ -13,12 +13,18 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use kernel::{Id, Person};
-use store::{Tx, params, sql};
 
-use crate::{city::City, cli::Place, serve};
+use crate::{
+    city::City,
+    cli::Place,
+    config::{self, Config},
+    serve, settings,
+};
 
 /// The seed from which the demonstration city grows.
 const SEED: u64 = 20_201_101;
+/// Telephone shown for help; numbers that begin with 0 are not given out.
+const DEMO_PHONE: &str = "023-00000000";
 /// Minutes for which the printed links can be used: a day.
 const LINK_MINUTES: i64 = 24 * 60;
 
@@ -39,10 +45,10 @@ pub fn run(
         return Ok(ExitCode::SUCCESS);
     }
     stage::today(&city)?;
-    let base = base_url.unwrap_or_else(|| format!("http://{listen}"));
+    let config = configuration(listen, base_url);
     let cast = stage::cast(&city)?;
-    let links = base.clone();
-    serve::run(city, listen, &base, true, move |city, address| {
+    let links = config.base_url();
+    serve::run(city, &config, true, move |city, address| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "ready http://{address}")?;
         for (role, person) in cast {
@@ -55,6 +61,22 @@ pub fn run(
         out.flush()?;
         Ok(())
     })
+}
+
+/// The demonstration is configured by its few flags alone.
+fn configuration(listen: SocketAddr, base_url: Option<String>) -> Config {
+    let mut config = Config::default();
+    config.place.listen = listen.to_string();
+    config.place.base_url = base_url.unwrap_or_default();
+    config.city = config::City {
+        name_zh: "重庆".to_owned(),
+        name_en: "Chongqing".to_owned(),
+        issuer: "重庆市社区教育服务指导中心".to_owned(),
+        phone: DEMO_PHONE.to_owned(),
+        map: "chongqing".to_owned(),
+        ..config::City::default()
+    };
+    config
 }
 
 /// A founding that was broken off leaves a half city, which is thrown away: it holds nothing that anybody entered.
@@ -91,30 +113,11 @@ fn open(root: &Path, database: Option<&str>) -> Result<City> {
 }
 
 fn setting(city: &City, key: &'static str) -> Result<Option<String>> {
-    let row: Option<(String,)> = city
-        .store
-        .read_blocking(move |tx| tx.opt(sql!("SELECT value FROM setting WHERE key = $1"), params![key]))
-        .map_err(|error| anyhow!("{error:?}"))?;
-    Ok(row.map(|(value,)| value))
+    settings::get(&city.store, key)
 }
 
 fn set(city: &City, key: &'static str, value: &str) -> Result<()> {
-    let value = value.to_owned();
-    city.store
-        .write_blocking("setting", move |tx| set_in(tx, key, &value))
-        .map_err(|error| anyhow!("{error:?}"))
-}
-
-fn set_in(tx: &mut Tx, key: &str, value: &str) -> kernel::Result<()> {
-    let now = tx.now();
-    tx.exec(
-        sql!(
-            "INSERT INTO setting (key, value, set_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (key) DO UPDATE SET value = $2, set_at = $3"
-        ),
-        params![key, value, now],
-    )
-    .map(|_| ())
+    settings::set(&city.store, key, value)
 }
 
 /// The people of the guided demonstration, by the word of the contract.

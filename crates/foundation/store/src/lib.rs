@@ -13,7 +13,7 @@ mod tx;
 mod value;
 
 pub use error::{DUPLICATE, NO_SPACE, UNAVAILABLE, UNKNOWN_OUTCOME};
-pub use migrate::{MIGRATIONS, Migration, migrate};
+pub use migrate::{MIGRATIONS, Migration, has_table, migrate, pending};
 pub use statement::{Registered, Statement, registered};
 pub use store::{Engine, Location, Store};
 pub use tx::Tx;

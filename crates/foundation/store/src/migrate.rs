@@ -58,6 +58,33 @@ pub fn migrate(store: &Store, sets: &[&[Migration]]) -> Result<()> {
     })
 }
 
+/// Whether the database has a table of this name.
+pub fn has_table(tx: &mut Tx, name: &str) -> Result<bool> {
+    // The catalogue is the one place where the engines have nothing in common.
+    let text = match tx.engine() {
+        Engine::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+        Engine::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+    };
+    let found: Option<(i64,)> = tx.opt(Statement::fixed(text), params![name])?;
+    Ok(found.is_some())
+}
+
+/// The steps that [`migrate`] would take, as `domain/name`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending(store: &Store, sets: &[&[Migration]]) -> Result<Vec<String>> {
+    let all: Vec<Migration> = sets.iter().flat_map(|set| set.iter().copied()).collect();
+    let known: Vec<(String, i64)> = store.read_blocking(|tx| {
+        if !has_table(tx, "schema_migration")? {
+            return Ok(Vec::new());
+        }
+        tx.all(Statement::fixed("SELECT domain, number FROM schema_migration"), &[])
+    })?;
+    let waiting = |step: &&Migration| !known.contains(&(step.domain.to_owned(), i64::from(step.number)));
+    Ok(all.iter().filter(waiting).map(|step| format!("{}/{}", step.domain, step.name)).collect())
+}
+
 fn apply(tx: &mut Tx, migration: &Migration) -> Result<bool> {
     let number = i64::from(migration.number);
     let checksum = checksum(migration.sql);
