@@ -16,7 +16,7 @@ use crate::{config, data_dir::DataDir, init, settings};
 const ORIGIN: &str = "xuecheng";
 
 /// The application's own tables.
-const MIGRATIONS: &[Migration] = store::migrations!("xuecheng"; 1 "0001_setting");
+const MIGRATIONS: &[Migration] = store::migrations!("xuecheng"; 1 "0001_setting", 2 "0002_operations");
 
 /// All tables, in the order in which domains may refer to each other.
 pub fn migrations() -> [&'static [Migration]; 13] {

@@ -8,6 +8,8 @@ mod data_dir;
 mod demo;
 mod health;
 mod init;
+mod log;
+mod metrics;
 mod rules;
 mod serve;
 mod settings;
@@ -19,13 +21,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cli::{BenchCommand, Cli, Command, RulesCommand};
-use tracing_subscriber::{EnvFilter, fmt};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter =
-        EnvFilter::try_from_env("XUECHENG_LOG").unwrap_or_else(|_| EnvFilter::new("warn,xuecheng=info"));
-    fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A program that serves writes its log as its configuration says.
+    if !matches!(cli.command, Command::Serve { .. }) {
+        log::for_people();
+    }
     let outcome = match cli.command {
         Command::Demo { listen, base_url, place, found_only } => {
             demo::run(listen, base_url, &place, found_only)

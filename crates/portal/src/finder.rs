@@ -75,7 +75,15 @@ impl Finder {
 
     /// Finds offers. Free seats are not in the answer: they come from the database.
     pub fn search(&self, query: &Query) -> Result<Hits> {
-        self.index.search(query).map_err(failed)
+        let begun = std::time::Instant::now();
+        let hits = self.index.search(query).map_err(failed);
+        metrics::histogram!("xuecheng_search_seconds").record(begun.elapsed().as_secs_f64());
+        hits
+    }
+
+    /// The position of the journal up to which the index holds everything.
+    pub fn position(&self) -> i64 {
+        self.index.position()
     }
 
     /// Takes in what is new; returns whether there was anything.

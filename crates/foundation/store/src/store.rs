@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -169,6 +169,12 @@ impl Store {
         &self.inner.clock
     }
 
+    /// How many closures wait to read and to write.
+    pub fn waiting(&self) -> (usize, usize) {
+        let length = |queue: &Option<Sender<Box<dyn Work>>>| queue.as_ref().map_or(0, Sender::len);
+        (length(&self.inner.readers), length(&self.inner.writers))
+    }
+
     /// A channel on which a word arrives after commits (one word may stand for many).
     pub fn subscribe(&self) -> Receiver<()> {
         let (sender, receiver) = bounded(1);
@@ -221,7 +227,14 @@ impl Store {
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Box::new(Closure { name, f, reply: Some(reply), result: None });
+        let work = Box::new(Closure {
+            name,
+            f,
+            reply: Some(reply),
+            result: None,
+            since: Some(Instant::now()),
+            write,
+        });
         let queue = if write { &self.inner.writers } else { &self.inner.readers };
         let queue = queue.as_ref().ok_or_else(|| Error::new(&UNAVAILABLE))?;
         match queue.try_send(work) {
@@ -255,6 +268,9 @@ struct Closure<T, F> {
     f: F,
     reply: Option<oneshot::Sender<Result<T>>>,
     result: Option<Result<T>>,
+    /// Since when it waits for its first run.
+    since: Option<Instant>,
+    write: bool,
 }
 
 impl<T: Send, F: Fn(&mut Tx) -> Result<T> + Send> Work for Closure<T, F> {
@@ -267,6 +283,11 @@ impl<T: Send, F: Fn(&mut Tx) -> Result<T> + Send> Work for Closure<T, F> {
     }
 
     fn run(&mut self, tx: &mut Tx) -> bool {
+        if let Some(since) = self.since.take() {
+            let queue = if self.write { "write" } else { "read" };
+            metrics::histogram!("xuecheng_store_wait_seconds", "queue" => queue)
+                .record(since.elapsed().as_secs_f64());
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)));
         let result =
             outcome.unwrap_or_else(|_| Err(Error::bug(format!("the closure {} panicked", self.name))));
@@ -346,7 +367,10 @@ fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
             }
         }
         if broken.is_none() {
+            let begun = Instant::now();
             broken = connection.control("COMMIT").err();
+            metrics::histogram!("xuecheng_store_commit_seconds").record(begun.elapsed().as_secs_f64());
+            metrics::histogram!("xuecheng_store_group_size").record(group.len() as f64);
         }
         if let Some(failure) = broken {
             if connection.in_transaction() {
@@ -442,6 +466,7 @@ impl PgWorker {
             match self.attempt(work)? {
                 Attempt::Done => return Ok(()),
                 Attempt::Again => {
+                    metrics::counter!("xuecheng_store_retries_total").increment(1);
                     tracing::debug!(name = work.name(), attempt, "running the transaction again")
                 }
             }
@@ -451,12 +476,14 @@ impl PgWorker {
 
     fn attempt(&mut self, work: &mut dyn Work) -> Result<Attempt> {
         if self.connection.as_ref().is_none_or(PgConnection::is_closed) {
+            metrics::counter!("xuecheng_store_connections_opened_total").increment(1);
             let connection = PgConnection::connect(&self.config, self.read_only);
             self.connection = Some(connection.map_err(|e| Error::new(&UNAVAILABLE).caused_by(e))?);
         }
         let Some(mut connection) = self.connection.take() else { return Err(Error::new(&UNAVAILABLE)) };
         let begin = if self.read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
         if connection.script(begin).is_err() {
+            metrics::counter!("xuecheng_store_connections_lost_total").increment(1);
             // The connection had died while it was idle: nothing has happened yet, so try with a new one.
             return Ok(Attempt::Again);
         }
@@ -464,7 +491,10 @@ impl PgWorker {
         let stays = work.run(&mut tx);
         let failed = tx.failed;
         match failed {
-            Some(Failure::Lost) => return Ok(Attempt::Again),
+            Some(Failure::Lost) => {
+                metrics::counter!("xuecheng_store_connections_lost_total").increment(1);
+                return Ok(Attempt::Again);
+            }
             Some(Failure::Retry) => {
                 if connection.script("ROLLBACK").is_ok() {
                     self.connection = Some(connection);
@@ -473,13 +503,19 @@ impl PgWorker {
             }
             Some(Failure::Statement) | None => {}
         }
-        match connection.script(if stays { "COMMIT" } else { "ROLLBACK" }) {
+        let begun = Instant::now();
+        let ended = connection.script(if stays { "COMMIT" } else { "ROLLBACK" });
+        if stays && !self.read_only {
+            metrics::histogram!("xuecheng_store_commit_seconds").record(begun.elapsed().as_secs_f64());
+        }
+        match ended {
             Ok(()) => self.connection = Some(connection),
             Err(failure) if stays && failure.failure == Failure::Retry => {
                 self.connection = Some(connection);
                 return Ok(Attempt::Again);
             }
             Err(failure) if stays && !self.read_only => {
+                metrics::counter!("xuecheng_store_outcomes_unknown_total").increment(1);
                 tracing::error!(name = work.name(), error = %failure.cause, "the outcome of a commit is unknown");
                 return Err(Error::new(&UNKNOWN_OUTCOME).caused_by(failure.cause));
             }

@@ -45,6 +45,7 @@ web-error-limited = Too many attempts
 web-error-limited-mend = Wait a little and try again; nothing is wrong with your account.
 web-error-unavailable = Busy at the moment
 web-error-unavailable-mend = Try again in a few seconds; what was saved is not lost.
+web-error-busy-mend = Nothing was lost. Signing in and checking in to a class go first and still work; searching, figures and documents come back when the rush is over.
 web-error-bug = Something went wrong on our side
 web-error-bug-mend = This is our mistake, not yours. It has been recorded; if you need help, tell us the request number below.
 web-error-home = Home page
@@ -84,7 +85,11 @@ error-web-too-many =
        *[other] Too many attempts. Try again in { $seconds } seconds.
     }
 error-web-timeout = It took too long. Look whether it was done before you try again.
-error-web-busy = Too many people are here at the moment. Please try again shortly.
+error-web-busy =
+    { $seconds ->
+        [one] Too many people are here at the moment. Please try again in { $seconds } second.
+       *[other] Too many people are here at the moment. Please try again in { $seconds } seconds.
+    }
 error-store-unavailable = The database cannot be used at the moment; nothing was done. Please try again shortly.
 error-store-unknown-outcome = The connection broke while saving, so the outcome is not known. Send the same page again: it will be recognised and not done twice.
 error-store-no-space = The storage is full; nothing was done. Please tell the operator.

@@ -67,6 +67,8 @@ pub struct Inner {
     pub scale: Scale,
     /// Path of the request, without query.
     pub path: String,
+    /// Pattern of the request's route, such as `/offers/{id}`: what logs name instead of the path, which may hold a secret.
+    pub route: String,
     /// Id of the request, shown on error pages and written into the log.
     pub request_id: String,
     /// The moment at which the request came.
@@ -280,6 +282,7 @@ impl Cx {
 
     /// Begins a session: the browser keeps the token for so many seconds. The store keeps only `seal::token_hash` of it.
     pub fn set_session(&self, token: &str, max_age: i64) {
+        crate::observe::signed_in();
         self.add_cookie("session", token, Some(max_age));
     }
 
@@ -304,6 +307,11 @@ impl Cx {
     /// `kernel.bug` if the program forgot it.
     pub fn get<T: Send + Sync + 'static>(&self) -> kernel::Result<Arc<T>> {
         self.shell.get::<T>()
+    }
+
+    /// Requests of a rank that run and that wait now.
+    pub fn load(&self, rank: crate::Rank) -> (usize, usize) {
+        self.shell.load(rank)
     }
 
     /// Answers with a page.

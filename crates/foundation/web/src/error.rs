@@ -93,12 +93,14 @@ pub(crate) fn finish(cx: &Cx, method: &Method, response: Response) -> Response {
     let error = match response.extensions().get::<Failure>() {
         Some(failure) => failure.0.clone(),
         None => match foreign(&response) {
+            Some(code) if *code == codes::BUSY => Arc::new(Error::new(code).arg("seconds", 5)),
             Some(code) => Arc::new(Error::new(code)),
             None => return response,
         },
     };
+    crate::observe::refused(error.code());
     if error.kind() == Kind::Bug {
-        tracing::error!(request_id = cx.request_id, %method, path = cx.path, error = ?error, "a mistake of ours");
+        tracing::error!(request_id = cx.request_id, %method, route = cx.route, error = ?error, "a mistake of ours");
     }
     let mut answer = if cx.json {
         problem(cx, &error)
@@ -206,7 +208,11 @@ fn page(cx: &Cx, error: &Error) -> Response {
         status: status.as_u16(),
         title: title(cx, error.code()),
         detail: cx.code(error.code(), error.args()),
-        mend: cx.t(&format!("{}-mend", title_key(error.kind()))),
+        mend: if error.is(&codes::BUSY) {
+            cx.t("web-error-busy-mend")
+        } else {
+            cx.t(&format!("{}-mend", title_key(error.kind())))
+        },
         code: error.code().name,
         fields: error
             .field_errors()

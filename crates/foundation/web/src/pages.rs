@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::{Extension, http::StatusCode, response::IntoResponse};
 
-use crate::{Access, Choice, Cx, Form, FormState, Max, Routes, assets, codes, error};
+use crate::{Access, Choice, Cx, Form, FormState, Max, Rank, Routes, assets, codes, error};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/assets/{name}", Access::Public, assets::serve)
         .get("/healthz", Access::Public, || async { "ok\n" })
         .get("/readyz", Access::Public, ready)
+        .ranked(Rank::Always)
         .get("/about/errors", Access::Public, errors)
         .get("/about/design", Access::Public, design)
         .post("/about/design", Access::Public, try_design)

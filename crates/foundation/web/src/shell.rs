@@ -3,6 +3,7 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
+    net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,8 +19,15 @@ use axum::{
 };
 use kernel::{Actor, Chance, Clock, Error, Grant, Id, Lang, Person, Result};
 use store::{Store, Tx};
+use subtle::ConstantTimeEq as _;
 
-use crate::{Cx, Scale, WebError, codes, cookie, cx::Inner, error};
+use crate::{
+    Cx, Limits, Rank, Scale, WebError, codes, cookie,
+    cx::Inner,
+    error,
+    gate::Gate,
+    observe::{self, Observed},
+};
 
 /// Longest time for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,6 +82,9 @@ struct Shared {
     chance: Mutex<Chance>,
     secret: [u8; 32],
     ready: Arc<dyn Fn() -> Result<()> + Send + Sync>,
+    gate: Gate,
+    proxies: Vec<IpAddr>,
+    operator_token: String,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -95,6 +106,9 @@ impl Shell {
             chance: Mutex::new(chance),
             secret,
             ready: Arc::new(|| Ok(())),
+            gate: Gate::new(Limits::default()),
+            proxies: Vec::new(),
+            operator_token: String::new(),
             services: HashMap::new(),
         }))
     }
@@ -119,6 +133,46 @@ impl Shell {
         self
     }
 
+    /// How many requests of each rank may run at once. Only before the shell is cloned.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.gate = Gate::new(limits);
+        }
+        self
+    }
+
+    /// Proxies whose `x-request-id` is believed. Only before the shell is cloned.
+    #[must_use]
+    pub fn trusting(mut self, proxies: Vec<IpAddr>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.proxies = proxies;
+        }
+        self
+    }
+
+    /// The token of callers from elsewhere to the operator's routes; empty for none. Only before the shell is cloned.
+    #[must_use]
+    pub fn operated_with(mut self, token: String) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.operator_token = token;
+        }
+        self
+    }
+
+    /// Requests of a rank that run and that wait now.
+    pub fn load(&self, rank: Rank) -> (usize, usize) {
+        self.0.gate.load(rank)
+    }
+
+    /// Whether the request shows the operator's token.
+    pub(crate) fn is_operator(&self, headers: &HeaderMap) -> bool {
+        let line = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let token = line.strip_prefix("Bearer ").unwrap_or("");
+        let known = self.0.operator_token.as_bytes();
+        !known.is_empty() && bool::from(token.as_bytes().ct_eq(known))
+    }
+
     pub(crate) fn ready(&self) -> Result<()> {
         (self.0.ready)()
     }
@@ -138,7 +192,8 @@ impl Shell {
         seal::derive(&self.0.secret, label)
     }
 
-    async fn context(&self, headers: &HeaderMap, uri: &Uri) -> (Cx, Option<String>, Option<Error>) {
+    async fn context(&self, head: Head, with_session: bool) -> (Cx, Option<String>, Option<Error>) {
+        let (headers, uri) = (&head.headers, &head.uri);
         let query = pairs(uri.query().unwrap_or(""));
         let asked = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let lang = asked("lang")
@@ -155,11 +210,11 @@ impl Shell {
             .collect();
         let session = cookie::read(headers, "session").filter(|token| token.len() == 43).map(str::to_owned);
         let found = match &session {
-            Some(token) => {
+            Some(token) if with_session => {
                 let (sessions, hash) = (self.0.sessions.clone(), seal::token_hash(token));
                 self.0.store.read(move |tx| sessions.load(tx, &hash)).await
             }
-            None => Ok(None),
+            _ => Ok(None),
         };
         let (found, failure) = match found {
             Ok(found) => (found, None),
@@ -191,7 +246,8 @@ impl Shell {
             lang,
             scale,
             path,
-            request_id: seal::hex(&self.bytes::<8>()),
+            route: head.route,
+            request_id: head.id.unwrap_or_else(|| seal::hex(&self.bytes::<8>())),
             now: self.0.clock.now(),
             store: self.0.store.clone(),
             site: self.0.site.clone(),
@@ -213,21 +269,56 @@ impl Shell {
     }
 }
 
+/// What of a request its context is made of. A body is not to be shared between threads, so it is the head alone.
+struct Head {
+    headers: HeaderMap,
+    uri: Uri,
+    route: String,
+    id: Option<String>,
+}
+
+/// The shell, and what each of the service's routes is ranked.
+#[derive(Clone)]
+pub(crate) struct Dressing {
+    pub shell: Shell,
+    pub ranks: Arc<HashMap<(Method, String), Rank>>,
+}
+
+impl Dressing {
+    fn rank(&self, method: &Method, route: &str) -> Rank {
+        let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
+        self.ranks.get(&(method, route.to_owned())).copied().unwrap_or_default()
+    }
+}
+
 /// The outermost of our layers: nothing leaves without having passed it.
-pub(crate) async fn dress(State(shell): State<Shell>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request, next: Next) -> Response {
     if crate::assets::is_asset(request.uri().path()) {
         let mut response = next.run(request).await;
         safety_headers(response.headers_mut());
         return response;
     }
-    let method = request.method().clone();
-    // A body is not to be shared between threads, so the context is made of the head alone.
-    let (headers, uri) = (request.headers().clone(), request.uri().clone());
-    let (cx, new_visitor, failed) = shell.context(&headers, &uri).await;
+    let shell = &dressing.shell;
+    let (method, route) = (request.method().clone(), observe::route(&request));
+    let rank = dressing.rank(&method, &route);
+    let observed = Observed::new(method.clone(), route.clone(), rank);
+    let head = Head {
+        headers: request.headers().clone(),
+        uri: request.uri().clone(),
+        route,
+        id: observe::given_id(&request, &shell.0.proxies),
+    };
+    // Who is turned away must cost nothing of what is scarce: not even the look for her session.
+    let pass = shell.0.gate.enter(rank).await;
+    let (cx, new_visitor, failed) = shell.context(head, pass.is_ok()).await;
     request.extensions_mut().insert(cx.clone());
-    let response = match failed {
-        Some(error) => error::into_failure(error),
-        None => match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+    let response = match (&pass, failed) {
+        (Err(seconds), _) => {
+            observe::shed(rank);
+            error::into_failure(Error::new(&codes::BUSY).arg("seconds", *seconds))
+        }
+        (Ok(_), Some(error)) => error::into_failure(error),
+        (Ok(_), None) => match tokio::time::timeout(TIMEOUT, next.run(request)).await {
             Ok(response) => response,
             Err(_) => error::into_failure(Error::new(&codes::TIMEOUT)),
         },
@@ -256,6 +347,7 @@ pub(crate) async fn dress(State(shell): State<Shell>, mut request: Request, next
     // Asked anew each time, but kept for going back: `no-store` would lose what was typed into a form.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+    observed.answered(&cx, response.status());
     response
 }
 

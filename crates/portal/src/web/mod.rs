@@ -6,13 +6,14 @@ mod passport;
 mod search;
 
 use kernel::Right;
-use web::{Access, Routes};
+use web::{Access, Rank, Routes};
 
 /// The portal's routes.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/", Access::Public, home::show)
         .get("/search", Access::Public, search::show)
+        .ranked(Rank::Heavy)
+        .get("/", Access::Public, home::show)
         .get("/passport", Access::SignedIn, passport::show)
         .get("/desk", Access::Right(Right::SeeDesk), desk::show)
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Right;
-use web::{Access, Routes};
+use web::{Access, Rank, Routes};
 
 /// A file to be checked has at most so many bytes; a certificate as PDF has about a hundred thousand.
 const UPLOAD_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -18,6 +18,7 @@ const UPLOAD_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/credentials/{file}", Access::Public, show::show)
+        .ranked(Rank::Heavy)
         .get("/credentials/{file}/revoke", Access::Right(Right::CloseClass), revoke::ask)
         .post("/credentials/{file}/revoke", Access::Right(Right::CloseClass), revoke::revoke)
         .get("/credentials/issuer", Access::Public, documents::profile)

@@ -5,7 +5,7 @@ mod close;
 mod roster;
 mod teach;
 
-use web::{Access, Routes};
+use web::{Access, Rank, Routes};
 
 /// This domain's routes. Whose class it is, the commands check.
 pub fn routes() -> Routes {
@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .get("/teach/sessions/{session}/code", Access::SignedIn, roster::code)
         .get("/check-in/{session}", Access::SignedIn, check_in::show)
         .post("/check-in/{session}", Access::SignedIn, check_in::send)
+        .ranked(Rank::First)
         .get("/teach/classes/{class}/close", Access::SignedIn, close::show)
         .post("/teach/classes/{class}/close", Access::SignedIn, close::send)
 }

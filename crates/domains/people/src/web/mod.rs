@@ -5,9 +5,9 @@ mod me;
 mod privacy;
 mod sign_in;
 
-use ::web::Routes;
+use ::web::{Rank, Routes};
 
 /// All routes of this crate.
 pub fn routes() -> Routes {
-    sign_in::routes().merge(me::routes()).merge(privacy::routes())
+    sign_in::routes().ranked(Rank::First).merge(me::routes()).merge(privacy::routes())
 }

@@ -6,7 +6,7 @@ mod overview;
 mod reported;
 mod wording;
 
-use web::{Access, Routes};
+use web::{Access, Rank, Routes};
 
 /// This domain's routes. Figures are public; what may tell about single people is held back page by page.
 pub fn routes() -> Routes {
@@ -14,4 +14,5 @@ pub fn routes() -> Routes {
         .get("/figures", Access::Public, overview::show)
         .get("/figures/{figure}", Access::Public, drill::show)
         .get("/figures/reported/{id}", Access::Public, reported::show)
+        .ranked(Rank::Heavy)
 }

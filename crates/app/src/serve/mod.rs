@@ -1,22 +1,28 @@
 //! Serving: the web behind its layers, the journal's runner, messages, the search index.
 
-use std::{fs::File, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+mod listen;
+mod stop;
+
+use std::{fs::File, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
+use axum::middleware;
 use journal::Runner;
 use kernel::Chance;
 use notify::{ConsoleGateway, Worker};
 use people::WebSessions;
 use store::Engine;
-use tokio::{net::TcpListener, signal};
-use web::{Shell, Site};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use web::{Limits, Shell, Site};
 
 use crate::{
     city::{City, consumers, routes},
     cli::Place,
     config::{self, Config},
-    init, settings,
+    init, log, metrics, settings,
 };
+use listen::{Bounded, Peer, introduce};
+use stop::Readiness;
 
 /// Processes that may share one data directory, each with an index of its own.
 const INDEXES_MAX: usize = 16;
@@ -47,6 +53,7 @@ pub fn installation(
             found.data.display()
         );
     }
+    log::for_service(&config.log, &found.data)?;
     let city = City::open(&found.data, config.database(), false)?;
     if settings::get(&city.store, init::FOUNDED)?.is_none() {
         bail!(
@@ -77,24 +84,73 @@ pub fn run(
     let (folder, _index_lock) = index_folder(&city)?;
     let finder =
         Arc::new(portal::Finder::open(&folder, city.store.clone()).map_err(|e| anyhow::anyhow!("{e:?}"))?);
-    let shell = shell(&city, config, demo)?.with(finder.clone());
-    let service = routes().build(shell).into_make_service_with_connect_info::<SocketAddr>();
-    let journal = Runner::start(city.store.clone(), consumers(), city.sealer.clone())?;
+    metrics::keep_up(&runtime);
+    let readiness = Readiness::new(&city.store);
+    let asked = readiness.clone();
+    let shell = shell(&city, config, demo)?.with(finder.clone()).ready_when(move || asked.check());
+    let service = routes()
+        .build(shell)
+        .layer(middleware::from_fn(introduce))
+        .into_make_service_with_connect_info::<Peer>();
+    let consumers = consumers();
+    let names: Vec<&'static str> = consumers.iter().map(|consumer| consumer.name()).collect();
+    let journal = Runner::start(city.store.clone(), consumers, city.sealer.clone())?;
     let gateway = Arc::new(ConsoleGateway::with_data(city.dir.root()));
     // Jobs are marked with their worker's name, so no two processes may have the same.
     let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
-    let server =
-        runtime.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
+    let (told, word) = watch::channel(false);
+    let (close, closed) = watch::channel(false);
+    runtime.spawn(stop::signals(told));
+    runtime.spawn(readiness.clone().follow(city.store.clone()));
+    let listener = Bounded::new(listener, config.web.connections as usize);
+    let server = runtime.spawn(async move {
+        axum::serve(listener, service).with_graceful_shutdown(stop::given(closed)).await
+    });
     ready(&city, address)?;
-    let served = runtime.block_on(server)?.context("serving ended");
-    drop((indexing, messages, journal));
-    // What was committed in the last moment is sealed before the program ends.
+    let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
+    // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
+    drop(messages);
+    if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
+        tracing::warn!("consumers are behind; they go on at the next start");
+    }
+    drop((indexing, journal));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    // The last handle: its threads end when their queues are empty.
+    drop(city);
+    tracing::info!("stopped");
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Serves until the first signal, turns away politely, and waits for the requests that run.
+async fn until_stopped(
+    mut server: JoinHandle<std::io::Result<()>>,
+    word: watch::Receiver<bool>,
+    close: watch::Sender<bool>,
+    readiness: &Readiness,
+    config: &Config,
+) -> Result<()> {
+    tokio::select! {
+        ended = &mut server => return ended?.context("serving ended"),
+        () = stop::given(word) => {}
+    }
+    readiness.stop();
+    tracing::info!("told to stop: requests that run may end");
+    tokio::time::sleep(Duration::from_secs(config.web.notice_seconds.into())).await;
+    let _ = close.send(true);
+    let patience = Duration::from_secs(config.web.drain_seconds.into());
+    match tokio::time::timeout(patience, &mut server).await {
+        Ok(ended) => ended?.context("serving ended"),
+        Err(_) => {
+            tracing::warn!(seconds = patience.as_secs(), "requests that still ran were cut off");
+            server.abort();
+            Ok(())
+        }
+    }
 }
 
 /// Everything that pages share.
@@ -121,7 +177,14 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
     let sessions = Arc::new(WebSessions(city.vault.clone()));
     let mut shell = Shell::new(city.store.clone(), site, sessions, city.web_secret, Chance::from_system())
         .with(city.vault.clone())
-        .with(Arc::new(issuer));
+        .with(Arc::new(issuer))
+        .limited(Limits {
+            first: config.web.first_at_once as usize,
+            usual: config.web.usual_at_once as usize,
+            heavy: config.web.heavy_at_once as usize,
+        })
+        .trusting(config.web.proxies())
+        .operated_with(config.metrics.token.clone());
     if let Some(text) = outlines(&config.city.map)? {
         let map = network::CityMap::from_geojson(&text)
             .map_err(|error| anyhow!("city.map is {:?}, which is not right: {error}", config.city.map))?;
@@ -133,7 +196,7 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
 fn outlines(map: &str) -> Result<Option<String>> {
     match map {
         "" => Ok(None),
-        "chongqing" => Ok(Some(include_str!("../../../data/chongqing/cq_districts.geojson").to_owned())),
+        "chongqing" => Ok(Some(include_str!("../../../../data/chongqing/cq_districts.geojson").to_owned())),
         path => std::fs::read_to_string(path).map(Some).with_context(|| {
             format!(
                 "city.map is {path:?}, which cannot be read; name a GeoJSON file, \"chongqing\", or nothing"
@@ -175,20 +238,4 @@ fn index_folder(city: &City) -> Result<(std::path::PathBuf, File)> {
         "{INDEXES_MAX} processes share {} already; give this one a data directory of its own",
         city.dir.root().display()
     )
-}
-
-/// Resolves on Ctrl-C or SIGTERM.
-async fn stopped() {
-    let term = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut term) => {
-                term.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = signal::ctrl_c() => {}
-        () = term => {}
-    }
 }

@@ -1,0 +1,7 @@
+//! The program as an operator meets it: the real binary, its own process, real files, a real database, HTTP over loopback.
+
+mod installation;
+mod kit;
+mod load;
+mod log;
+mod stop;
