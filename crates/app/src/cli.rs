@@ -95,6 +95,18 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look for faults of an installation and say how to mend them. Exit status 0 only if there is none.
+    Doctor {
+        /// Configuration file (default `xuecheng.toml` in the data directory).
+        #[arg(long, env = "XUECHENG_CONFIG")]
+        config: Option<PathBuf>,
+        /// Where the records are (default `./xuecheng-data`).
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON object instead of words.
+        #[arg(long)]
+        json: bool,
+    },
     /// Rule packs.
     Rules {
         /// What to do with them.

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod data_dir;
 mod demo;
+mod doctor;
 mod health;
 mod init;
 mod log;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         }
         Command::Config { config, data, print } => config::run(print, config.as_deref(), data.as_deref()),
         Command::Verify { place, json } => verify::run(&place, json),
+        Command::Doctor { config, place, json } => doctor::run(config.as_deref(), &place, json),
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {
             bench::signups::run(json, database.as_deref(), seconds, clients)

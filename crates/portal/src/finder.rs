@@ -64,6 +64,14 @@ impl Finder {
         Ok(Self { index, store })
     }
 
+    /// The position of the index in a folder, without opening it for writing; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn look(folder: &Path) -> Result<Option<i64>> {
+        Index::look(folder, VERSION)
+    }
+
     /// An index in memory, for tests.
     pub fn in_memory(store: Store) -> Result<Self> {
         let index = Index::in_memory().map_err(failed)?;

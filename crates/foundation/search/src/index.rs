@@ -79,6 +79,21 @@ impl Index {
         Self::start(engine, fields, 0).map_err(|error| failed("open the new index", error))
     }
 
+    /// Looks at the index under `dir` without changing or locking anything: its position, or `None` where there is none yet. Every file
+    /// is read and its checksum compared.
+    ///
+    /// # Errors
+    /// It is damaged or cannot be read.
+    pub fn look(dir: &Path, version: u32) -> Result<Option<i64>> {
+        let path = dir.join(format!("v{FORMAT}-{version}"));
+        let found = Self::open_existing(&path).map_err(|error| failed("read the index", error))?;
+        let Some(index) = found else { return Ok(None) };
+        match index.damaged_files()?.first() {
+            None => Ok(Some(index.position())),
+            Some(file) => Err(failed("read the index", format!("{} is damaged", file.display()))),
+        }
+    }
+
     /// An empty index that lives as long as its handles.
     ///
     /// # Errors
