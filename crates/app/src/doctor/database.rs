@@ -81,15 +81,7 @@ fn sqlite(report: &mut Report, store: &Store, found: &Found) -> Result<()> {
     // What the program itself sets at opening; an older file system or another program may have refused it.
     let (journal,): (String,) = ask(store, "SELECT journal_mode FROM pragma_journal_mode")?;
     let (level,): (i64,) = ask(store, "SELECT synchronous FROM pragma_synchronous")?;
-    if journal == "wal" && level >= 2 {
-        report.good("database.durable", "write-ahead log, every commit is flushed");
-    } else {
-        report.bad(
-            "database.durable",
-            format!("journal_mode is {journal}, synchronous is {level}"),
-            "close other programs that have the file open, and use a disk of this machine",
-        );
-    }
+    durable(report, &journal, level);
     let wal = mib(&found.data.join("xuecheng.db-wal"));
     if wal > WAL_MIB {
         report.warn(
@@ -107,7 +99,7 @@ fn sqlite(report: &mut Report, store: &Store, found: &Found) -> Result<()> {
         );
         return Ok(());
     }
-    match ask::<(String,)>(store, "SELECT quick_check FROM pragma_quick_check(1)") {
+    match ask::<(String,)>(store, "PRAGMA quick_check(1)") {
         Ok((told,)) if told == "ok" => report.good("database.pages", "all pages hold together"),
         told => report.bad(
             "database.pages",
@@ -153,6 +145,23 @@ fn postgres(report: &mut Report, store: &Store) -> Result<()> {
         "SELECT CAST(current_setting('max_connections') AS bigint) - CAST(current_setting('superuser_reserved_connections') AS bigint), \
          (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')",
     )?;
+    room(report, allowed, used);
+    Ok(())
+}
+
+fn durable(report: &mut Report, journal: &str, level: i64) {
+    if journal == "wal" && level >= 2 {
+        report.good("database.durable", "write-ahead log, every commit is flushed");
+    } else {
+        report.bad(
+            "database.durable",
+            format!("journal_mode is {journal}, synchronous is {level}"),
+            "close other programs that have the file open, and use a disk of this machine",
+        );
+    }
+}
+
+fn room(report: &mut Report, allowed: i64, used: i64) {
     if allowed - used < CONNECTIONS {
         report.warn(
             "database.connections",
@@ -162,7 +171,6 @@ fn postgres(report: &mut Report, store: &Store) -> Result<()> {
     } else {
         report.good("database.connections", format!("{used} of {allowed} used"));
     }
-    Ok(())
 }
 
 fn age(report: &mut Report, version: i64, name: &str) {
@@ -234,12 +242,28 @@ mod tests {
     use super::*;
     use crate::doctor::State;
 
+    fn states(look: impl Fn(&mut Report)) -> Vec<State> {
+        let mut report = Report::default();
+        look(&mut report);
+        report.0.iter().map(|finding| finding.state).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_not_flushed_is_named() {
+        assert_eq!(states(|report| durable(report, "wal", 2)), [State::Good]);
+        assert_eq!(states(|report| durable(report, "wal", 1)), [State::Bad]);
+        assert_eq!(states(|report| durable(report, "memory", 2)), [State::Bad]);
+    }
+
+    #[test]
+    fn a_server_without_room_is_named() {
+        assert_eq!(states(|report| room(report, 97, 87)), [State::Good]);
+        assert_eq!(states(|report| room(report, 97, 88)), [State::Warn]);
+    }
+
     #[test]
     fn an_old_server_is_named() {
-        let mut report = Report::default();
-        age(&mut report, 130_014, "13.14");
-        age(&mut report, 170_002, "17.2");
-        let states: Vec<State> = report.0.iter().map(|finding| finding.state).collect();
-        assert_eq!(states, [State::Bad, State::Good]);
+        assert_eq!(states(|report| age(report, 130_014, "13.14")), [State::Bad]);
+        assert_eq!(states(|report| age(report, 170_002, "17.2")), [State::Good]);
     }
 }

@@ -28,7 +28,7 @@ fn open_files(report: &mut Report, found: &Found) {
     match soft.parse::<u64>() {
         Ok(limit) if limit < wanted => report.bad(
             "machine.open_files",
-            format!("the system allows {limit} open files here; {wanted} may be needed"),
+            format!("{limit} open files are allowed in this shell; {wanted} may be needed"),
             format!(
                 "raise it (LimitNOFILE={} in the service's unit, ulimit -n), or lower web.connections",
                 wanted * 2

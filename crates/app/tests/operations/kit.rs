@@ -30,7 +30,6 @@ pub enum On {
 /// A place for an installation; it vanishes with the test.
 pub struct Ground {
     pub root: PathBuf,
-    pub on: On,
     url: Option<String>,
     schema: Option<(Store, String)>,
 }
@@ -52,7 +51,7 @@ impl Ground {
         let root = std::env::temp_dir().join(format!("xuecheng-{name}"));
         let _ = std::fs::remove_dir_all(&root);
         std::fs::create_dir_all(&root).unwrap();
-        let mut ground = Self { root, on, url: None, schema: None };
+        let mut ground = Self { root, url: None, schema: None };
         if on == On::Postgres {
             let url = std::env::var("XUECHENG_TEST_POSTGRES")
                 .expect("set XUECHENG_TEST_POSTGRES to a server for tests, or run ./test");
