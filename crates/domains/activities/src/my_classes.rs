@@ -22,7 +22,7 @@ impl Consumer for MyClasses {
                 _ => continue,
             };
             let seat: Enrolled = fact.payload()?;
-            tx.exec(
+            tx.exec_later(
                 sql!(
                     "INSERT INTO my_class (person_id, class_id, org_id, status, starts_at, ends_at) \
                      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person_id, class_id) DO UPDATE SET status = $4"

@@ -107,7 +107,7 @@ pub fn open_class(tx: &mut Tx, actor: &Actor, cmd: &OpenClass) -> Result<OpenedC
         ]
         .to_vec(),
     )?;
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO class_directory (class_id, org_id) VALUES ($1, $2)"),
         params![class_id, cmd.org_id],
     )?;
@@ -116,7 +116,7 @@ pub fn open_class(tx: &mut Tx, actor: &Actor, cmd: &OpenClass) -> Result<OpenedC
         let session_id: SessionId = tx.new_id();
         let row = params![cmd.org_id, session_id, class_id, number, from, to, cmd.teacher_id];
         fact.insert(tx, &SESSION, row.to_vec())?;
-        tx.exec(
+        tx.exec_later(
             sql!("INSERT INTO session_directory (session_id, org_id, class_id) VALUES ($1, $2, $3)"),
             params![session_id, cmd.org_id, class_id],
         )?;

@@ -105,7 +105,7 @@ pub fn draft_offer(tx: &mut Tx, actor: &Actor, cmd: &DraftOffer) -> Result<Offer
         cmd.demo
     ];
     fact.insert(tx, &OFFER, row.to_vec())?;
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO offer_directory (offer_id, org_id) VALUES ($1, $2)"),
         params![offer_id, cmd.org_id],
     )?;

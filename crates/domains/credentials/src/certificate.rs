@@ -80,11 +80,11 @@ fn issue(tx: &mut Tx, cause: &Recorded, done: &Completed) -> Result<()> {
     ];
     fact.insert(tx, &CREDENTIAL, row.to_vec())?;
     fact.emit(tx, &Actor::System(REACTOR))?;
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO credential_directory (credential_id, person_id) VALUES ($1, $2)"),
         params![credential_id, done.person_id],
     )?;
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO credential_serial (serial, credential_id, person_id) VALUES ($1, $2, $3)"),
         params![&serial, credential_id, done.person_id],
     )?;

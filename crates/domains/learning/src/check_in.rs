@@ -58,7 +58,7 @@ pub fn show_code(tx: &mut Tx, actor: &Actor, session_id: SessionId) -> Result<Sh
         Some(secret) => secret,
         None => {
             let fresh: [u8; 32] = tx.chance().bytes();
-            tx.exec(
+            tx.exec_later(
                 sql!(
                     "INSERT INTO checkin_secret (org_id, session_id, secret) VALUES ($1, $2, $3) \
                      ON CONFLICT (org_id, session_id) DO NOTHING"

@@ -22,7 +22,7 @@ impl Consumer for MyAttendances {
                 _ => continue,
             };
             let a: Attended = fact.payload()?;
-            tx.exec(
+            tx.exec_later(
                 sql!(
                     "INSERT INTO my_attendance (person_id, attendance_id, org_id, session_id, class_id, offer_id, grade, \
                      minutes, method, occurred_at, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \

@@ -92,7 +92,7 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
 
 /// Everything above the parent is above the organisation, but not before it was above the parent.
 fn place_in_tree(tx: &mut Tx, org: Id<Org>, parent: Option<Id<Org>>, from: Day) -> Result<()> {
-    tx.exec(
+    tx.exec_later(
         sql!(
             "INSERT INTO org_tree (org_id, ancestor_id, from_day, depth) \
              SELECT CAST($1 AS text), CAST($1 AS text), CAST($3 AS bigint), 0 UNION ALL \

@@ -31,7 +31,10 @@ pub fn issue_card(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>,
     let key = key_of(tx, vault, person)?.ok_or_else(Error::missing)?;
     let sealed = seal(tx.chance(), &key, Field::Card, person, card.digits());
     let index = vault.card_index(&card);
-    tx.exec(sql!("DELETE FROM card WHERE person_id = $1 AND card_index <> $2"), params![person, index])?;
+    tx.exec_later(
+        sql!("DELETE FROM card WHERE person_id = $1 AND card_index <> $2"),
+        params![person, index],
+    )?;
     let entered = tx.exec(
         sql!(
             "INSERT INTO card (card_index, person_id, number_sealed, issued_at) VALUES ($1, $2, $3, $4) \

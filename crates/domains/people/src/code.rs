@@ -47,7 +47,7 @@ pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Re
     let now = tx.now();
     let code = numeric_code(tx.chance().rng(), CODE_DIGITS);
     let expires = now.plus_minutes(CODE_MINUTES);
-    tx.exec(
+    tx.exec_later(
         sql!(
             "INSERT INTO login_code (phone_index, digest, expires_at, tries_left) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (phone_index) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at, \
@@ -109,7 +109,7 @@ pub fn redeem_code(tx: &mut Tx, vault: &Vault, phone: &Phone, code: &str) -> Res
     if digest != vault.code_digest(&index, code) {
         return Ok(if left > 0 { Attempt::Wrong { left } } else { Attempt::Spent });
     }
-    tx.exec(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
+    tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
     Ok(match person_by_phone(tx, vault, phone)? {
         Some(person) => Attempt::Known(person),
         None => Attempt::New {

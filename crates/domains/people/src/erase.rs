@@ -27,13 +27,13 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     if let Some(sealed) = sealed {
         let phone = vault.open(&key, Field::Phone, person, &sealed)?.parse()?;
         let index = vault.phone_index(&phone);
-        tx.exec(sql!("DELETE FROM phone_directory WHERE phone_index = $1"), params![index])?;
-        tx.exec(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
+        tx.exec_later(sql!("DELETE FROM phone_directory WHERE phone_index = $1"), params![index])?;
+        tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
     }
-    tx.exec(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
-    tx.exec(sql!("DELETE FROM web_session WHERE person_id = $1"), params![person])?;
-    tx.exec(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
-    tx.exec(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM web_session WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
     let mut fact = Fact::new(ERASED, person).payload(&Erased { person_id: person });
     let wipe = "name_sealed = $1, phone_sealed = NULL, birth_year = NULL, home_region = NULL";
     fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?

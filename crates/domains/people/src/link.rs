@@ -13,7 +13,7 @@ kernel::codes! {
 pub fn issue_link(tx: &mut Tx, person: Id<Person>, minutes: i64) -> Result<String> {
     let token = new_token(tx.chance().rng());
     let expires = tx.now().plus_minutes(minutes);
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO login_link (token_hash, person_id, expires_at) VALUES ($1, $2, $3)"),
         params![token_hash(&token), person, expires],
     )?;

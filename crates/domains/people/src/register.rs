@@ -62,7 +62,10 @@ pub fn register(tx: &mut Tx, vault: &Vault, actor: &Actor, cmd: &Register) -> Re
             return Err(Error::new(&PHONE_TAKEN));
         }
     }
-    tx.exec(sql!("INSERT INTO person_key (person_id, wrapped) VALUES ($1, $2)"), params![person, wrapped])?;
+    tx.exec_later(
+        sql!("INSERT INTO person_key (person_id, wrapped) VALUES ($1, $2)"),
+        params![person, wrapped],
+    )?;
     let payload = Registered { person_id: person, home_region: cmd.home_region.clone(), demo: cmd.demo };
     let mut fact = Fact::new(REGISTERED, person).payload(&payload);
     let now = tx.now();

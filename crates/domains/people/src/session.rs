@@ -38,7 +38,7 @@ pub fn open_session(tx: &mut Tx, person: Id<Person>, device: &str) -> Result<Ope
     let minutes = if staff { STAFF_MINUTES } else { RESIDENT_MINUTES };
     let device: String = device.chars().filter(|c| !c.is_control()).take(60).collect();
     let session: Id<SessionMark> = tx.random_id();
-    tx.exec(
+    tx.exec_later(
         sql!(
             "INSERT INTO web_session (token_hash, session_id, person_id, device, opened_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6)"
@@ -50,7 +50,7 @@ pub fn open_session(tx: &mut Tx, person: Id<Person>, device: &str) -> Result<Ope
 
 /// Ends the session with this token, if there is one.
 pub fn close_session(tx: &mut Tx, token: &str) -> Result<()> {
-    tx.exec(sql!("DELETE FROM web_session WHERE token_hash = $1"), params![token_hash(token)])?;
+    tx.exec_later(sql!("DELETE FROM web_session WHERE token_hash = $1"), params![token_hash(token)])?;
     Ok(())
 }
 

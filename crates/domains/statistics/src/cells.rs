@@ -179,7 +179,7 @@ fn note_certificate(tx: &mut Tx, fact: &Recorded) -> Result<()> {
     match fact.kind.as_str() {
         ISSUED => {
             let told: Issued = fact.payload()?;
-            tx.exec(
+            tx.exec_later(
                 sql!(
                     "INSERT INTO certificate_here (org_id, credential_id, class_id, issued_at, valid) \
                      VALUES ($1, $2, $3, $4, TRUE) ON CONFLICT (org_id, credential_id) DO NOTHING"
@@ -189,7 +189,7 @@ fn note_certificate(tx: &mut Tx, fact: &Recorded) -> Result<()> {
         }
         REVOKED => {
             let told: Revoked = fact.payload()?;
-            tx.exec(
+            tx.exec_later(
                 sql!("UPDATE certificate_here SET valid = FALSE WHERE org_id = $1 AND credential_id = $2"),
                 params![told.org_id, told.credential_id],
             )?;
@@ -206,7 +206,7 @@ fn number(tx: &mut Tx, people: &mut RoaringBitmap, unknown: BTreeSet<Id<Person>>
     }
     let (first,): (i64,) = tx.one(sql!("SELECT coalesce(max(number) + 1, 0) FROM person_number"), &[])?;
     for (person, number) in unknown.into_iter().zip(first..) {
-        tx.exec(
+        tx.exec_later(
             sql!("INSERT INTO person_number (person_id, number) VALUES ($1, $2)"),
             params![person, number],
         )?;
@@ -231,7 +231,7 @@ impl Consumer for Cells {
             let (mut cell, unknown) = from_records(tx, org_id, month)?;
             number(tx, &mut cell.people, unknown)?;
             let (attendances, visitors, minutes, classes, certificates) = cell.counts();
-            tx.exec(
+            tx.exec_later(
                 sql!(
                     "INSERT INTO figure_cell (org_id, month, attendances, visitors, minutes, classes, certificates, people) \
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org_id, month) DO UPDATE SET \
@@ -254,8 +254,8 @@ impl Consumer for Cells {
     }
 
     fn clear(&self, tx: &mut Tx) -> Result<bool> {
-        tx.exec(sql!("DELETE FROM figure_cell"), &[])?;
-        tx.exec(sql!("DELETE FROM figure_city"), &[])?;
+        tx.exec_later(sql!("DELETE FROM figure_cell"), &[])?;
+        tx.exec_later(sql!("DELETE FROM figure_city"), &[])?;
         tx.exec(sql!("DELETE FROM certificate_here"), &[]).map(|_| true)
     }
 }

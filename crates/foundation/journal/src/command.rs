@@ -37,7 +37,7 @@ pub fn once<B: Serialize, A: Serialize + DeserializeOwned>(
     let text = serde_json::to_string(&answer).map_err(|e| Error::bug("command answer").caused_by(e))?;
     // Two processes that run the same command at once meet in the primary key: the second rolls back and, when it is
     // sent again, finds the first one's answer.
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO command (actor, key, digest, answer, at) VALUES ($1, $2, $3, $4, $5)"),
         params![actor, key, digest, text, tx.now()],
     )?;

@@ -61,7 +61,7 @@ pub fn position_of(tx: &mut Tx, consumer: &str) -> Result<i64> {
 /// from doing the same work.
 pub fn step(tx: &mut Tx, consumer: &dyn Consumer) -> Result<usize> {
     let name = consumer.name();
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO consumer (name, pos) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"),
         params![name],
     )?;
@@ -70,7 +70,7 @@ pub fn step(tx: &mut Tx, consumer: &dyn Consumer) -> Result<usize> {
     let facts = facts_after(tx, pos, BATCH)?;
     let Some(last) = facts.last() else { return Ok(0) };
     consumer.apply(tx, &facts)?;
-    tx.exec(sql!("UPDATE consumer SET pos = $2 WHERE name = $1"), params![name, last.pos])?;
+    tx.exec_later(sql!("UPDATE consumer SET pos = $2 WHERE name = $1"), params![name, last.pos])?;
     Ok(facts.len())
 }
 

@@ -89,7 +89,7 @@ impl Fact {
         let marks: Vec<String> = (1..=row.len()).map(|n| format!("${n}")).collect();
         let text =
             format!("INSERT INTO {} ({}) VALUES ({})", table.name, table.all_columns(), marks.join(", "));
-        tx.exec(Statement::dynamic(text), &row)?;
+        tx.exec_later(Statement::dynamic(text), &row)?;
         self.vouch(tx, table, &row);
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Fact {
         let id = self.id.unwrap_or_else(|| tx.new_id());
         let now = tx.now();
         let digests = serde_json::to_string(&self.digests).map_err(|e| Error::bug("digests").caused_by(e))?;
-        tx.exec(
+        tx.exec_later(
             sql!(
                 "INSERT INTO fact (home, id, origin, subject, version, actor, org_id, kind, occurred_at, \
                  recorded_at, payload, digests, salt) \
@@ -166,7 +166,7 @@ impl Fact {
                 self.salt.map(Vec::from)
             ],
         )?;
-        tx.exec(
+        tx.exec_later(
             sql!("INSERT INTO fact_new (home, fact_id, recorded_at, version) VALUES ($1, $2, $3, $4)"),
             params![self.home, id, now, version],
         )?;

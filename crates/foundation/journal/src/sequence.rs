@@ -14,7 +14,7 @@ const BATCH: usize = 500;
 
 /// Gives positions to a batch of new facts; returns how many there were.
 pub fn sequence(tx: &mut Tx) -> Result<usize> {
-    tx.exec(
+    tx.exec_later(
         sql!("INSERT INTO consumer (name, pos) VALUES ('sequencer', 0) ON CONFLICT (name) DO NOTHING"),
         &[],
     )?;
@@ -40,8 +40,8 @@ pub fn sequence(tx: &mut Tx) -> Result<usize> {
     }
     tx.insert_many("INSERT INTO fact_pos (pos, home, fact_id, leaf) VALUES", &rows)?;
     for fact in &facts {
-        tx.exec(sql!("DELETE FROM fact_new WHERE home = $1 AND fact_id = $2"), params![&fact.home, fact.id])?;
+        tx.exec_later(sql!("DELETE FROM fact_new WHERE home = $1 AND fact_id = $2"), params![&fact.home, fact.id])?;
     }
-    tx.exec(sql!("UPDATE consumer SET pos = $1 WHERE name = 'sequencer'"), params![pos])?;
+    tx.exec_later(sql!("UPDATE consumer SET pos = $1 WHERE name = 'sequencer'"), params![pos])?;
     Ok(facts.len())
 }

@@ -45,7 +45,7 @@ impl Outbox {
         let id: Id<MessageMark> = tx.new_id();
         let plain = serde_json::to_vec(message).map_err(|e| Error::bug("message").caused_by(e))?;
         let sealed = seal_box(&self.key, tx.chance().rng(), id.as_bytes(), &plain);
-        tx.exec(
+        tx.exec_later(
             sql!(
                 "INSERT INTO outbox (message_id, channel, sealed, state, created_at, expires_at, attempts) \
                  VALUES ($1, 'sms', $2, 'waiting', $3, $4, 0)"
@@ -76,7 +76,7 @@ impl Outbox {
 
 /// Ends a message: `sent`, `failed` or `expired`. Its content is wiped.
 pub(crate) fn end(tx: &mut Tx, id: Id<MessageMark>, state: &str, reason: Option<&str>) -> Result<()> {
-    tx.exec(
+    tx.exec_later(
         sql!(
             "UPDATE outbox SET state = $2, last_error = coalesce($3, last_error), ended_at = $4, sealed = NULL \
              WHERE message_id = $1 AND state IN ('waiting', 'sending')"
@@ -88,7 +88,7 @@ pub(crate) fn end(tx: &mut Tx, id: Id<MessageMark>, state: &str, reason: Option<
 
 /// Notes why a message has to wait for another attempt.
 pub(crate) fn put_off(tx: &mut Tx, id: Id<MessageMark>, reason: &str) -> Result<()> {
-    tx.exec(
+    tx.exec_later(
         sql!(
             "UPDATE outbox SET state = 'waiting', last_error = $2 WHERE message_id = $1 AND state = 'sending'"
         ),

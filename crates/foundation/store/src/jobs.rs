@@ -30,7 +30,7 @@ crate::row! {
 /// Puts a job into the queue, to run at `run_at` or later.
 pub fn enqueue(tx: &mut Tx, kind: &str, payload: &str, run_at: Timestamp) -> Result<Id<JobMark>> {
     let id = tx.new_id();
-    tx.exec(
+    tx.exec_later(
         sql!(
             "INSERT INTO job (id, kind, payload, state, run_at, created_at) VALUES ($1, $2, $3, 'ready', $4, $5)"
         ),
@@ -74,7 +74,7 @@ pub fn complete(tx: &mut Tx, id: Id<JobMark>, worker: &str) -> Result<bool> {
 pub fn fail(tx: &mut Tx, job: &Job, worker: &str, reason: &str) -> Result<()> {
     let pause_seconds = 5_i64 << job.attempts.clamp(0, 10);
     let state = if job.attempts >= ATTEMPTS { "failed" } else { "ready" };
-    tx.exec(
+    tx.exec_later(
         sql!(
             "UPDATE job SET state = $3, run_at = $4, last_error = $5, leased_until = NULL \
              WHERE id = $1 AND worker = $2 AND state = 'running'"

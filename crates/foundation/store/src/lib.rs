@@ -4,6 +4,7 @@ mod error;
 pub mod jobs;
 pub mod lease;
 mod migrate;
+mod pg_worker;
 mod postgres;
 mod sqlite;
 mod statement;
@@ -15,7 +16,7 @@ mod value;
 pub use error::{DUPLICATE, NO_SPACE, UNAVAILABLE, UNKNOWN_OUTCOME};
 pub use migrate::{MIGRATIONS, Migration, has_table, migrate, pending};
 pub use statement::{Registered, Statement, registered};
-pub use store::{Engine, Location, Store};
+pub use store::{Engine, Location, Pool, Store};
 pub use tx::Tx;
 pub use value::{FromRow, FromValue, Row, Value};
 

@@ -103,7 +103,7 @@ fn apply(tx: &mut Tx, migration: &Migration) -> Result<bool> {
         None => {}
     }
     tx.script(&translate(migration.sql, tx.engine()))?;
-    tx.exec(
+    tx.exec_later(
         Statement::fixed("INSERT INTO schema_migration (domain, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)"),
         params![migration.domain, number, migration.name, checksum, tx.now()],
     )?;

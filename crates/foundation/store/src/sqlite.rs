@@ -130,13 +130,17 @@ impl rusqlite::ToSql for Value {
 fn sorted(error: rusqlite::Error) -> DriverError {
     let code = error.sqlite_error().copied();
     let extended = code.map_or(0, |c| c.extended_code);
-    let duplicate = matches!(
-        extended,
-        rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-    );
-    let no_space = matches!(
-        code.map(|c| c.code),
-        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen)
-    );
-    DriverError { failure: Failure::Statement, duplicate, no_space, cause: Box::new(error) }
+    let failure = match (code.map(|c| c.code), extended) {
+        (_, rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            Failure::Duplicate
+        }
+        (
+            Some(
+                ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen,
+            ),
+            _,
+        ) => Failure::NoSpace,
+        _ => Failure::Statement,
+    };
+    DriverError::new(failure, error)
 }

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -13,8 +13,8 @@ use kernel::{Chance, Clock, Error, Result, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::{
-    error::{UNAVAILABLE, UNKNOWN_OUTCOME},
-    postgres::PgConnection,
+    error::UNAVAILABLE,
+    pg_worker::PgWorker,
     sqlite::SqliteConnection,
     tx::{Connection, DriverError, Failure, Tx},
 };
@@ -23,12 +23,21 @@ use crate::{
 const QUEUE_LENGTH: usize = 4_096;
 /// Closures that one SQLite commit may hold.
 const GROUP_SIZE: usize = 256;
-/// Times that a closure is run again after a serialisation failure or deadlock.
-const RETRIES: u32 = 8;
-/// Threads that read.
-const READERS: usize = 2;
-/// PostgreSQL connections that write.
-const PG_WRITERS: usize = 8;
+
+/// How many connections a [`Store`] keeps, each with a thread of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// Those that read, at least 1.
+    pub readers: usize,
+    /// Those that write to PostgreSQL, at least 1; SQLite has one writer.
+    pub writers: usize,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { readers: 2, writers: 8 }
+    }
+}
 
 /// Which database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +110,18 @@ impl Commits {
 
 impl Store {
     /// Opens the database and starts its threads. `chance` seeds each thread's own randomness.
-    pub fn open(location: &Location, clock: Arc<dyn Clock>, mut chance: Chance) -> Result<Self> {
+    pub fn open(location: &Location, clock: Arc<dyn Clock>, chance: Chance) -> Result<Self> {
+        Self::open_with(location, clock, chance, Pool::default())
+    }
+
+    /// As [`Store::open`], with another number of connections.
+    pub fn open_with(
+        location: &Location,
+        clock: Arc<dyn Clock>,
+        mut chance: Chance,
+        pool: Pool,
+    ) -> Result<Self> {
+        let pool = Pool { readers: pool.readers.max(1), writers: pool.writers.max(1) };
         let (read_in, read_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
         let (write_in, write_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
         let commits = Arc::new(Commits::default());
@@ -115,7 +135,7 @@ impl Store {
                 let writer = SqliteConnection::open(path, false)?;
                 let hands = Hands::new(&clock, &mut chance, &commits);
                 start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
-                for _ in 0..READERS {
+                for _ in 0..pool.readers {
                     let reader = SqliteConnection::open(path, true)?;
                     let hands = Hands::new(&clock, &mut chance, &commits);
                     let queue = read_out.clone();
@@ -124,18 +144,16 @@ impl Store {
                 Engine::Sqlite
             }
             Location::Server(url) => {
-                let config: ::postgres::Config = url
-                    .parse()
+                let config = crate::postgres::configuration(url)
                     .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
                 // Fail at once and clearly when the server cannot be reached at the start.
-                PgConnection::connect(&config, true)
-                    .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
-                for (queue, count, read_only) in [(&read_out, READERS, true), (&write_out, PG_WRITERS, false)]
+                PgWorker::try_server(&config)?;
+                for (queue, count, read_only) in [(&read_out, pool.readers, true), (&write_out, pool.writers, false)]
                 {
                     for _ in 0..count {
                         let hands = Hands::new(&clock, &mut chance, &commits);
                         let (config, queue) = (config.clone(), queue.clone());
-                        let run = move || PgWorker { config, read_only, hands, connection: None }.run(&queue);
+                        let run = move || PgWorker::new(config, read_only, hands).run(&queue);
                         start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;
                     }
                 }
@@ -253,7 +271,7 @@ fn received<T>(answer: Result<Result<T>, oneshot::error::RecvError>) -> Result<T
 }
 
 /// A closure waiting for its turn, whatever it returns.
-trait Work: Send {
+pub(crate) trait Work: Send {
     fn name(&self) -> &'static str;
     /// Nobody waits any more.
     fn abandoned(&self) -> bool;
@@ -311,9 +329,9 @@ impl<T: Send, F: Fn(&mut Tx) -> Result<T> + Send> Work for Closure<T, F> {
 }
 
 /// What each thread brings along.
-struct Hands {
+pub(crate) struct Hands {
     clock: Arc<dyn Clock>,
-    chance: Chance,
+    pub chance: Chance,
     commits: Arc<Commits>,
     last_id: (Timestamp, u32),
 }
@@ -324,7 +342,12 @@ impl Hands {
         Self { clock: clock.clone(), chance: chance.fork(), commits: commits.clone(), last_id }
     }
 
-    fn tx<'a>(&'a mut self, connection: Connection<'a>) -> Tx<'a> {
+    /// Tells those who wait for news that something was committed.
+    pub fn announce(&self) {
+        self.commits.announce();
+    }
+
+    pub fn tx<'a>(&'a mut self, connection: Connection<'a>) -> Tx<'a> {
         Tx {
             connection,
             now: self.clock.now(),
@@ -335,8 +358,9 @@ impl Hands {
     }
 }
 
+/// The failure of a whole group or of a reader's beginning.
 fn unavailable(failure: DriverError) -> Error {
-    let code = if failure.no_space { &crate::error::NO_SPACE } else { &UNAVAILABLE };
+    let code = if failure.failure == Failure::NoSpace { &crate::error::NO_SPACE } else { &UNAVAILABLE };
     Error::new(code).caused_by(failure.cause)
 }
 
@@ -378,7 +402,7 @@ fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
             }
             tracing::error!(error = %failure.cause, "a group of {} was not committed", group.len());
             let text = failure.cause.to_string();
-            let no_space = failure.no_space;
+            let no_space = failure.failure == Failure::NoSpace;
             for work in &mut group {
                 let code = if no_space { &crate::error::NO_SPACE } else { &UNAVAILABLE };
                 work.finish(Some(Error::new(code).caused_by(text.clone())));
@@ -437,98 +461,4 @@ fn sqlite_reader(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
         }
         work.finish(begun.err().map(unavailable));
     }
-}
-
-/// One thread with one connection, which it renews when it breaks.
-struct PgWorker {
-    config: ::postgres::Config,
-    read_only: bool,
-    hands: Hands,
-    connection: Option<PgConnection>,
-}
-
-impl PgWorker {
-    fn run(mut self, queue: &Receiver<Box<dyn Work>>) {
-        while let Ok(mut work) = queue.recv() {
-            if !work.abandoned() {
-                let failure = self.attempt_all(work.as_mut()).err();
-                work.finish(failure);
-            }
-        }
-    }
-
-    fn attempt_all(&mut self, work: &mut dyn Work) -> Result<()> {
-        for attempt in 0..RETRIES {
-            if attempt > 0 {
-                let jitter = u64::from(self.hands.chance.bytes::<1>()[0]);
-                thread::sleep(Duration::from_millis((jitter % 8 + 1) << attempt.min(5)));
-            }
-            match self.attempt(work)? {
-                Attempt::Done => return Ok(()),
-                Attempt::Again => {
-                    metrics::counter!("xuecheng_store_retries_total").increment(1);
-                    tracing::debug!(name = work.name(), attempt, "running the transaction again")
-                }
-            }
-        }
-        Err(Error::new(&UNAVAILABLE))
-    }
-
-    fn attempt(&mut self, work: &mut dyn Work) -> Result<Attempt> {
-        if self.connection.as_ref().is_none_or(PgConnection::is_closed) {
-            metrics::counter!("xuecheng_store_connections_opened_total").increment(1);
-            let connection = PgConnection::connect(&self.config, self.read_only);
-            self.connection = Some(connection.map_err(|e| Error::new(&UNAVAILABLE).caused_by(e))?);
-        }
-        let Some(mut connection) = self.connection.take() else { return Err(Error::new(&UNAVAILABLE)) };
-        let begin = if self.read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-        if connection.script(begin).is_err() {
-            metrics::counter!("xuecheng_store_connections_lost_total").increment(1);
-            // The connection had died while it was idle: nothing has happened yet, so try with a new one.
-            return Ok(Attempt::Again);
-        }
-        let mut tx = self.hands.tx(Connection::Postgres(&mut connection));
-        let stays = work.run(&mut tx);
-        let failed = tx.failed;
-        match failed {
-            Some(Failure::Lost) => {
-                metrics::counter!("xuecheng_store_connections_lost_total").increment(1);
-                return Ok(Attempt::Again);
-            }
-            Some(Failure::Retry) => {
-                if connection.script("ROLLBACK").is_ok() {
-                    self.connection = Some(connection);
-                }
-                return Ok(Attempt::Again);
-            }
-            Some(Failure::Statement) | None => {}
-        }
-        let begun = Instant::now();
-        let ended = connection.script(if stays { "COMMIT" } else { "ROLLBACK" });
-        if stays && !self.read_only {
-            metrics::histogram!("xuecheng_store_commit_seconds").record(begun.elapsed().as_secs_f64());
-        }
-        match ended {
-            Ok(()) => self.connection = Some(connection),
-            Err(failure) if stays && failure.failure == Failure::Retry => {
-                self.connection = Some(connection);
-                return Ok(Attempt::Again);
-            }
-            Err(failure) if stays && !self.read_only => {
-                metrics::counter!("xuecheng_store_outcomes_unknown_total").increment(1);
-                tracing::error!(name = work.name(), error = %failure.cause, "the outcome of a commit is unknown");
-                return Err(Error::new(&UNKNOWN_OUTCOME).caused_by(failure.cause));
-            }
-            Err(_) => {}
-        }
-        if stays && !self.read_only {
-            self.hands.commits.announce();
-        }
-        Ok(Attempt::Done)
-    }
-}
-
-enum Attempt {
-    Done,
-    Again,
 }

@@ -1,5 +1,7 @@
 //! What a closure sees of a transaction.
 
+use std::borrow::Cow;
+
 use kernel::{Chance, Error, Id, Result, Timestamp};
 
 use crate::{
@@ -32,6 +34,12 @@ pub(crate) enum Failure {
     Retry,
     /// The connection is gone.
     Lost,
+    /// A unique key exists already.
+    Duplicate,
+    /// The disk is full, or cannot be written.
+    NoSpace,
+    /// The server gave the statement up for a limit of its own.
+    Busy,
     /// Anything else.
     Statement,
 }
@@ -85,6 +93,19 @@ impl Tx<'_> {
         self.noted(outcome, &statement)
     }
 
+    /// Runs a statement of which the command needs no answer. On PostgreSQL it may wait, to be sent together with what
+    /// follows: should it fail, the next call that needs an answer tells so, or the end of the closure; nothing of the
+    /// transaction stays either way.
+    pub fn exec_later(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<()> {
+        let statement = statement.into();
+        self.usable()?;
+        let outcome = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.exec(statement.text(), params).map(|_| ()),
+            Connection::Postgres(connection) => connection.later(statement.0.clone(), params),
+        };
+        self.noted(outcome, &statement)
+    }
+
     /// All rows of the answer.
     pub fn all<R: FromRow>(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<Vec<R>> {
         self.rows(&statement.into(), params)?.into_iter().map(R::from_row).collect()
@@ -122,7 +143,7 @@ impl Tx<'_> {
                 text.push(')');
             }
             let params: Vec<Value> = chunk.iter().flatten().cloned().collect();
-            self.exec(Statement::dynamic(text), &params)?;
+            self.exec_later(Statement::dynamic(text), &params)?;
         }
         Ok(())
     }
@@ -176,12 +197,7 @@ impl Tx<'_> {
     fn noted<T>(&mut self, outcome: Result<T, DriverError>, statement: &Statement) -> Result<T> {
         outcome.map_err(|failure| {
             self.failed = Some(failure.failure);
-            match failure.failure {
-                Failure::Lost => Error::new(&error::UNAVAILABLE).caused_by(failure.cause),
-                _ if failure.duplicate => Error::new(&DUPLICATE).caused_by(failure.cause),
-                _ if failure.no_space => Error::new(&error::NO_SPACE).caused_by(failure.cause),
-                _ => Error::bug(format!("statement failed: {}", statement.text())).caused_by(failure.cause),
-            }
+            failure.into_error(statement.text())
         })
     }
 }
@@ -189,7 +205,30 @@ impl Tx<'_> {
 /// A failure of a driver, sorted.
 pub(crate) struct DriverError {
     pub failure: Failure,
-    pub duplicate: bool,
-    pub no_space: bool,
     pub cause: Box<dyn std::error::Error + Send + Sync>,
+    /// The statement that failed, when it is another one than the last.
+    statement: Option<Cow<'static, str>>,
+}
+
+impl DriverError {
+    pub fn new(failure: Failure, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { failure, cause: cause.into(), statement: None }
+    }
+
+    /// The failure of this statement.
+    pub fn of(self, statement: Cow<'static, str>) -> Self {
+        Self { statement: Some(statement), ..self }
+    }
+
+    /// What the closure hears of it, when `statement` was the last one.
+    pub fn into_error(self, statement: &str) -> Error {
+        let statement = self.statement.as_deref().unwrap_or(statement);
+        let error = match self.failure {
+            Failure::Lost | Failure::Busy => Error::new(&error::UNAVAILABLE),
+            Failure::Duplicate => Error::new(&DUPLICATE),
+            Failure::NoSpace => Error::new(&error::NO_SPACE),
+            Failure::Retry | Failure::Statement => Error::bug(format!("statement failed: {statement}")),
+        };
+        error.caused_by(self.cause)
+    }
 }
