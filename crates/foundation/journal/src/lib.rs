@@ -3,6 +3,8 @@
 mod command;
 mod consume;
 mod fact;
+mod log;
+mod nodes;
 mod runner;
 mod sealing;
 mod sequence;
@@ -12,6 +14,10 @@ mod verify;
 pub use command::{KEY_REUSED, once};
 pub use consume::{Consumer, drain, fact_by_id, facts_after, head_pos, position_of, step};
 pub use fact::{Fact, FactId, FactMark, Recorded};
+pub use log::{
+    Consistency, Inclusion, NO_SUCH_SIZE, NOT_SEALED_YET, consistency, fact_index, head_of, heads_before,
+    inclusion,
+};
 pub use runner::Runner;
 pub use sealing::{Head, Sealer, heads};
 pub use sequence::sequence;
@@ -21,7 +27,7 @@ pub use verify::{Check, Problem, Report, checks, verify};
 use store::{Migration, migrations};
 
 /// The journal's tables.
-pub const MIGRATIONS: &[Migration] = migrations!("journal"; 1 "0001_journal");
+pub const MIGRATIONS: &[Migration] = migrations!("journal"; 1 "0001_journal", 2 "0002_nodes");
 
 #[doc(hidden)]
 pub use inventory;

@@ -70,8 +70,28 @@ impl Sealer {
         &self.origin
     }
 
+    /// The signed note of a head, as it is published.
+    pub fn note(&self, head: &Head) -> Result<String> {
+        let signature = head.signature.as_slice().try_into().ok();
+        head.tree_head(&self.origin)
+            .zip(signature)
+            .and_then(|(text, signature)| text.note_of(&self.verifying_key(), &signature).ok())
+            .ok_or_else(|| Error::bug(format!("head {} cannot be written", head.size)))
+    }
+
     /// Seals all positions that are not under a head yet; returns the size of the newest head.
     pub fn seal(&self, store: &Store) -> Result<i64> {
+        // A city that is older than the stored nodes gets them first, in transactions that hold nobody up. A look costs a read.
+        while !store.read_blocking(|tx| {
+            let size = sealed(tx)?;
+            crate::nodes::complete(tx, size)
+        })? {
+            store.write_blocking("journal.nodes", |tx| {
+                lock(tx)?;
+                let size = sealed(tx)?;
+                crate::nodes::fill(tx, size)
+            })?;
+        }
         loop {
             let (last, leaves) = store.read_blocking(|tx| {
                 let last = heads(tx, 1)?.pop();
@@ -122,16 +142,40 @@ impl Sealer {
             signature.into(),
             frontier.to_bytes().into(),
         ];
-        // Another process may have sealed the same leaves meanwhile: its head is as good, and heads are never replaced.
+        let before = last.map_or(0, |head| head.size);
         store.write_blocking("journal.seal", move |tx| {
+            lock(tx)?;
+            // Another process may have sealed meanwhile: its head is as good, and two that follow the same one would be a split view.
+            if sealed(tx)? != before.unsigned_abs() {
+                return Ok(());
+            }
             tx.exec(
                 sql!(
                     "INSERT INTO seal_head (size, root, prev_root, at, key_id, signature, frontier) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (size) DO NOTHING"
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)"
                 ),
                 &row,
-            )
-            .map(|_| ())
+            )?;
+            tx.exec(sql!("UPDATE consumer SET pos = $1 WHERE name = 'sealer'"), params![size])?;
+            crate::nodes::fill(tx, size.unsigned_abs()).map(|_| ())
         })
     }
+}
+
+/// Size of the newest head.
+pub(crate) fn sealed(tx: &mut store::Tx) -> Result<u64> {
+    let row: Option<(i64,)> = tx.opt(sql!("SELECT size FROM seal_head ORDER BY size DESC LIMIT 1"), &[])?;
+    Ok(row.map_or(0, |(size,)| size.unsigned_abs()))
+}
+
+/// One process seals at a time.
+fn lock(tx: &mut store::Tx) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO consumer (name, pos) SELECT 'sealer', coalesce(max(size), 0) FROM seal_head WHERE TRUE \
+             ON CONFLICT (name) DO NOTHING"
+        ),
+        &[],
+    )?;
+    tx.lock("consumer", "name", "sealer")
 }

@@ -9,6 +9,7 @@ use store::{Row, Statement, Tx, Value, params, sql};
 use crate::{
     FactId, Table,
     fact::FACT_COLUMNS,
+    nodes::Expected,
     sealing::{Head, heads},
     tables,
 };
@@ -110,6 +111,7 @@ fn check_facts(
     let mut heads: Vec<Head> = heads(tx, i64::MAX)?;
     report.heads = heads.len() as i64;
     let mut frontier = Frontier::new();
+    let mut nodes = Expected::default();
     let mut previous_root = frontier.root();
     let mut pos = 0;
     let text = format!(
@@ -130,7 +132,7 @@ fn check_facts(
             }
             pos = found;
             let leaf: [u8; 32] = leaf.try_into().unwrap_or_default();
-            frontier.push(leaf);
+            nodes.push(&mut frontier, leaf);
             report.facts += 1;
             check_fact(row, leaf, id, report, vouched)?;
             if heads.last().is_some_and(|head| head.size == pos)
@@ -147,6 +149,13 @@ fn check_facts(
     }
     for head in heads {
         report.problem("seal", format!("head:{}", head.size), "the head covers facts that are gone");
+    }
+    for node in nodes.differences(tx)? {
+        report.problem(
+            "node",
+            node,
+            "a stored node of the tree is not what the positions give; proofs from it are false",
+        );
     }
     let (lost,): (i64,) = tx.one(
         sql!(

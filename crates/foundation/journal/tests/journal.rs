@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use journal::{Consumer, Fact, Recorded, Sealer, drain, facts_after, once, sequence, table, verify};
 use kernel::{Actor, Id, Org, Result};
-use seal::SigningKey;
+use seal::{Hash, SigningKey, leaf_hash, verify_consistency, verify_inclusion};
 use store::{Engine, Migration, Statement, Tx, both_engines, params, sql, testing::TestStore};
 
 const TABLES: &[Migration] = &[Migration {
@@ -27,6 +27,9 @@ both_engines!(&[journal::MIGRATIONS, TABLES];
     verification_is_green_and_then_names_what_was_changed,
     every_statement_is_accepted,
     a_guard_that_fails_writes_nothing,
+    proofs_hold_for_every_leaf_and_size,
+    proofs_are_cheap_in_a_large_tree,
+    two_sealers_make_one_chain,
 );
 
 fn org() -> Id<Org> {
@@ -243,4 +246,114 @@ fn a_guard_that_fails_writes_nothing(store: &TestStore) {
     });
     assert!(written.is_err());
     assert_eq!(store.write_blocking("test", sequence).unwrap(), 0);
+}
+
+/// Leaves without facts: what proofs are made of, quicker to write than what it stands for.
+fn bare_leaves(store: &TestStore, range: std::ops::Range<i64>) -> Vec<Hash> {
+    let leaves: Vec<Hash> = range.clone().map(|n| leaf_hash(&n.to_be_bytes())).collect();
+    let rows: Vec<Vec<store::Value>> = range
+        .zip(&leaves)
+        .map(|(n, leaf)| vec![(n + 1).into(), "h".into(), format!("{n:032x}").into(), leaf.to_vec().into()])
+        .collect();
+    for chunk in rows.chunks(10_000) {
+        let chunk = chunk.to_vec();
+        store
+            .write_blocking("test.leaves", move |tx| {
+                tx.insert_many("INSERT INTO fact_pos (pos, home, fact_id, leaf) VALUES", &chunk)
+            })
+            .unwrap();
+    }
+    leaves
+}
+
+fn proofs_hold_for_every_leaf_and_size(store: &TestStore) {
+    let sealer = Sealer::new(SigningKey::from_seed(&[7; 32]), "test");
+    let leaves = bare_leaves(store, 0..300);
+    sealer.seal(store).unwrap();
+    store
+        .read_blocking(move |tx| {
+            for size in [1_u64, 2, 3, 7, 8, 100, 255, 256, 257, 300] {
+                let root = seal::root(&leaves[..size as usize]);
+                for index in 0..size {
+                    let found = journal::inclusion(tx, index, Some(size))?;
+                    assert_eq!((found.root, found.leaf), (root, leaves[index as usize]));
+                    assert!(
+                        verify_inclusion(&found.leaf, index, size, &found.proof, &root),
+                        "{index} of {size}"
+                    );
+                }
+                for from in 0..=size {
+                    let found = journal::consistency(tx, from, Some(size))?;
+                    let old = seal::root(&leaves[..from as usize]);
+                    assert_eq!((found.from_root, found.to_root), (old, root));
+                    assert!(verify_consistency(from, size, &old, &root, &found.proof), "{from} to {size}");
+                }
+            }
+            assert!(journal::inclusion(tx, 0, Some(301)).unwrap_err().is(&journal::NO_SUCH_SIZE));
+            assert!(journal::inclusion(tx, 7, Some(7)).unwrap_err().is(&journal::NO_SUCH_SIZE));
+            assert!(journal::inclusion(tx, 300, None).unwrap_err().is(&journal::NOT_SEALED_YET));
+            assert!(journal::consistency(tx, 3, Some(2)).unwrap_err().is(&journal::NO_SUCH_SIZE));
+            assert_eq!(journal::fact_index(tx, format!("{:032x}", 17).parse()?)?, Some(17));
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// 70,000 leaves have nodes on two stored levels; a node that is changed, or that a city lacked, is found or made.
+fn proofs_are_cheap_in_a_large_tree(store: &TestStore) {
+    const SIZE: u64 = 70_000;
+    let sealer = Sealer::new(SigningKey::from_seed(&[7; 32]), "test");
+    let leaves = bare_leaves(store, 0..SIZE as i64);
+    sealer.seal(store).unwrap();
+    let check = move |store: &TestStore, leaves: Vec<Hash>| {
+        store
+            .read_blocking(move |tx| {
+                let (stored,): (i64,) = tx.one(sql!("SELECT count(*) FROM seal_node"), &[])?;
+                assert_eq!(stored as u64, SIZE / 256 + 1);
+                let root = seal::root(&leaves);
+                for index in [0, 1, 255, 256, 65_535, 65_536, 69_887, 69_888, SIZE - 1] {
+                    let found = journal::inclusion(tx, index, None)?;
+                    assert!(verify_inclusion(&leaves[index as usize], index, SIZE, &found.proof, &root));
+                    let old = seal::root(&leaves[..index as usize]);
+                    let found = journal::consistency(tx, index, None)?;
+                    assert!(verify_consistency(index, SIZE, &old, &root, &found.proof));
+                }
+                Ok(())
+            })
+            .unwrap();
+    };
+    check(store, leaves.clone());
+    // A city that was sealed before nodes were stored.
+    let run = |text: &'static str| {
+        store.write_blocking("test", move |tx| tx.exec(Statement::dynamic(text.to_owned()), &[])).unwrap()
+    };
+    run("DELETE FROM seal_node");
+    sealer.seal(store).unwrap();
+    check(store, leaves);
+    let wrong = |store: &TestStore| -> Vec<String> {
+        let of_nodes = |p: journal::Problem| (p.check == "node").then_some(p.record);
+        report(store, &sealer).problems.into_iter().filter_map(of_nodes).collect()
+    };
+    assert_eq!(wrong(store), Vec::<String>::new());
+    run("DELETE FROM seal_node WHERE level = 8 AND idx = 5");
+    assert_eq!(wrong(store), ["node:8/5"]);
+    run(
+        "UPDATE seal_node SET hash = (SELECT n.hash FROM seal_node n WHERE n.level = 8 AND n.idx = 1) WHERE level = 16",
+    );
+    assert_eq!(wrong(store), ["node:8/5", "node:16/0"]);
+}
+
+/// Two processes that seal at the same time never make two heads that follow the same one.
+fn two_sealers_make_one_chain(store: &TestStore) {
+    let sealer = Sealer::new(SigningKey::from_seed(&[7; 32]), "test");
+    for round in 0..20 {
+        bare_leaves(store, round * 30..round * 30 + 30);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| sealer.seal(store).unwrap());
+            }
+        });
+    }
+    let found: Vec<_> = report(store, &sealer).problems.into_iter().filter(|p| p.check == "seal").collect();
+    assert_eq!(found, []);
 }

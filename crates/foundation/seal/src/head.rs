@@ -87,8 +87,12 @@ impl TreeHead {
 
     /// The signed note: the text, an empty line, and a signature line with name and id of the key.
     pub fn to_note(&self, key: &SigningKey) -> Result<String, NoteError> {
-        let signature = self.signature(key)?;
-        let tagged = [&note_key_id(&self.origin, &key.verifying_key())[..], &signature[..]].concat();
+        self.note_of(&key.verifying_key(), &self.signature(key)?)
+    }
+
+    /// The signed note from a bare signature that this key made before. Whether it did is not looked at.
+    pub fn note_of(&self, key: &VerifyingKey, signature: &Signature) -> Result<String, NoteError> {
+        let tagged = [&note_key_id(&self.origin, key)[..], &signature[..]].concat();
         Ok(format!("{}\n\u{2014} {} {}\n", self.text()?, self.origin, STANDARD.encode(tagged)))
     }
 
@@ -119,6 +123,13 @@ impl TreeHead {
     }
 }
 
+/// The public key as tools for signed notes take it: `name+id+key`, with the id in hexadecimal and the key, after its type byte, in
+/// base64.
+pub fn note_key(name: &str, key: &VerifyingKey) -> String {
+    let id = crate::canonical::hex(&note_key_id(name, key));
+    format!("{name}+{id}+{}", STANDARD.encode([&[ED25519][..], &key.to_bytes()].concat()))
+}
+
 /// Key id of a signed note: the first four bytes of `SHA-256(name ‖ newline ‖ type ‖ public key)`.
 fn note_key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
     let digest = sha256(&[name.as_bytes(), &[b'\n', ED25519], &key.to_bytes()].concat());
@@ -127,7 +138,7 @@ fn note_key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
 
 #[cfg(test)]
 mod tests {
-    use super::{ED25519, NoteError, TreeHead, note_key_id};
+    use super::{ED25519, NoteError, TreeHead, note_key, note_key_id};
     use base64::{Engine as _, engine::general_purpose::STANDARD};
 
     use crate::{SigningKey, VerifyingKey, empty_root, hex, leaf_hash};
@@ -157,6 +168,10 @@ mod tests {
         assert_eq!(key[0], ED25519);
         let key = VerifyingKey::from_bytes(&key[1..].try_into().expect("32 bytes")).expect("a key");
         assert_eq!(hex(&note_key_id("PeterNeumann", &key)), "c74f20a3");
+        assert_eq!(
+            note_key("PeterNeumann", &key),
+            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+        );
         let line =
             "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
         let tagged = STANDARD.decode(line).expect("base64");

@@ -17,7 +17,7 @@ pub use canonical::{
     CanonicalError, base64url, canonical_json, canonical_of, from_base64url, from_base64url_exact, from_hex,
     from_hex_exact, hex, sha256,
 };
-pub use head::{NoteError, TreeHead};
+pub use head::{NoteError, TreeHead, note_key};
 pub use keys::{KeyError, KeyFile, KeyKind, Signature, SigningKey, VerifyingKey};
 pub use merkle::{Frontier, FrontierError, Hash, empty_root, leaf_hash, node_hash, root};
 pub use proof::{

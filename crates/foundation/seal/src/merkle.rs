@@ -63,11 +63,18 @@ impl Frontier {
 
     /// Appends a leaf hash.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_seen(leaf, |_, _, _| ());
+    }
+
+    /// Appends a leaf hash and shows each full subtree that it closes, from below: height (a subtree of height `h` has `2^h`
+    /// leaves), number among those of its height, root.
+    pub fn push_seen(&mut self, leaf: Hash, mut seen: impl FnMut(u32, u64, &Hash)) {
         let mut top = leaf;
         // Each trailing one-bit of the size is a full subtree as large as the one that is being closed.
-        for _ in 0..self.size.trailing_ones() {
+        for height in 1..=self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 top = node_hash(&left, &top);
+                seen(height, self.size >> height, &top);
             }
         }
         self.peaks.push(top);
@@ -105,7 +112,24 @@ impl Frontier {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frontier, FrontierError, leaf_hash};
+    use super::{Frontier, FrontierError, leaf_hash, root};
+
+    #[test]
+    fn closed_subtrees_are_shown_once_with_their_roots() {
+        let leaves: Vec<_> = (0..13_u8).map(|number| leaf_hash(&[number])).collect();
+        let (mut frontier, mut seen) = (Frontier::new(), Vec::new());
+        for leaf in &leaves {
+            frontier.push_seen(*leaf, |height, number, root| seen.push((height, number, *root)));
+        }
+        let mut expected = Vec::new();
+        for height in 1..=3_u32 {
+            for (number, part) in (0..).zip(leaves.chunks_exact(1 << height)) {
+                expected.push((height, number, root(part)));
+            }
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, expected);
+    }
 
     #[test]
     fn frontiers_of_wrong_length_are_refused() {

@@ -183,3 +183,5 @@ web-design-choice-lecture = Lecture
 web-design-submit = Try it
 web-design-form-ok = The form is right. This is only a sample: nothing was stored.
 error-journal-key-reused = This form was already sent with other content. Open the page again and fill it in anew.
+error-journal-no-such-size = No signed head covers a tree of { $size } leaves that fits this question; the newest head covers { $newest }. Ask for a size up to that, and for a leaf or an earlier tree below it.
+error-journal-not-sealed-yet = The record is written, but no signed head covers it yet. Ask again in a few seconds.

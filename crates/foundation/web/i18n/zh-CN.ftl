@@ -171,3 +171,5 @@ web-design-choice-lecture = 讲座
 web-design-submit = 提交看看
 web-design-form-ok = 表单没有问题。这里只作演示，没有保存任何内容。
 error-journal-key-reused = 这张表单已经用别的内容提交过了。请重新打开页面再填一次。
+error-journal-no-such-size = 没有已签名的树头能回答大小为 { $size } 的这一问题；最新树头包含 { $newest } 条。请改用不超过它的大小，叶序号和较早的大小须在其内。
+error-journal-not-sealed-yet = 记录已经写下，但还没有签名的树头包含它。请过几秒再查。
