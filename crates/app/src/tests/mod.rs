@@ -1,5 +1,7 @@
 //! Tests of the program as a whole.
 
 mod city;
+mod corpus;
+mod forms;
 mod routes;
 mod scene;

@@ -19,12 +19,12 @@ use web::{
 use super::scene::{Scene, VISITORS, whole};
 
 /// A page that everybody may see and that has a form.
-const FORM_PAGE: &str = "/about/design";
+pub(super) const FORM_PAGE: &str = "/about/design";
 
 /// A running service with something behind every address.
-struct Site {
-    scene: Scene,
-    store: TestStore,
+pub(super) struct Site {
+    pub(super) scene: Scene,
+    pub(super) store: TestStore,
     router: Router,
     /// A class that is on now; the resident sits in it.
     now: OpenedClass,
@@ -36,7 +36,7 @@ struct Site {
 }
 
 impl Site {
-    fn new(engine: Engine) -> Self {
+    pub(super) fn new(engine: Engine) -> Self {
         let store = whole(engine);
         let scene = Scene::new(&store);
         scene.learn(&store);
@@ -71,7 +71,7 @@ impl Site {
     }
 
     /// A browser of this visitor, with a session of its own: a route may end it.
-    fn browser(&self, visitor: &str) -> Client {
+    pub(super) fn browser(&self, visitor: &str) -> Client {
         let mut client = Client::new(self.router.clone());
         if let Some(person) = self.scene.person(visitor) {
             let open = move |tx: &mut store::Tx| people::open_session(tx, person, "test");
@@ -117,7 +117,7 @@ impl Site {
         }
     }
 
-    fn address(&self, path: &str, visitor: &str) -> String {
+    pub(super) fn address(&self, path: &str, visitor: &str) -> String {
         let parts = path.split('/').map(|part| {
             let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
             name.map_or_else(|| part.to_owned(), |name| self.value(path, name, visitor))
@@ -139,7 +139,7 @@ impl Site {
 }
 
 /// All routes, those that change something last.
-fn table() -> Vec<RouteInfo> {
+pub(super) fn table() -> Vec<RouteInfo> {
     let mut table = crate::city::routes().table();
     table.sort_by_key(|route| route.method != Method::GET);
     table

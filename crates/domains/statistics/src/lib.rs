@@ -14,6 +14,8 @@ use kernel::{Day, Month, Timestamp};
 pub use cells::{Cell, Cells};
 pub use pages::routes;
 pub use read::{Counts, Months, Summary, by_child, by_class, by_month, by_session, city_summary, years};
+#[doc(hidden)]
+pub use reported::count_rows;
 pub use reported::{
     Contradiction, FIGURES_REPORTED, REPORTED_FIGURE, ReportedFigure, contradiction, import_packaged_figures,
     reported_figure, reported_figures,

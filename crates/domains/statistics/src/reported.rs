@@ -77,6 +77,12 @@ fn rows(text: &str) -> Result<Vec<HashMap<String, String>>> {
     rows.map_err(|error| Error::bug("a packaged file cannot be read").caused_by(error))
 }
 
+/// How many rows a file of figures has, for the fuzz targets alone.
+#[doc(hidden)]
+pub fn count_rows(text: &str) -> Result<usize> {
+    rows(text).map(|rows| rows.len())
+}
+
 /// The packaged contradiction of this identifier.
 ///
 /// # Errors

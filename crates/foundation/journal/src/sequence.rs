@@ -40,7 +40,10 @@ pub fn sequence(tx: &mut Tx) -> Result<usize> {
     }
     tx.insert_many("INSERT INTO fact_pos (pos, home, fact_id, leaf) VALUES", &rows)?;
     for fact in &facts {
-        tx.exec_later(sql!("DELETE FROM fact_new WHERE home = $1 AND fact_id = $2"), params![&fact.home, fact.id])?;
+        tx.exec_later(
+            sql!("DELETE FROM fact_new WHERE home = $1 AND fact_id = $2"),
+            params![&fact.home, fact.id],
+        )?;
     }
     tx.exec_later(sql!("UPDATE consumer SET pos = $1 WHERE name = 'sequencer'"), params![pos])?;
     Ok(facts.len())

@@ -75,12 +75,21 @@ impl Timestamp {
         jiff::Timestamp::from_second(seconds).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// Reads `2026-11-23T09:30` (the value of a `datetime-local` field), in the city's time.
+    /// Reads `2026-11-23T09:30` (the value of a `datetime-local` field), in the city's time. Years from 1000 to 2999.
+    ///
+    /// # Errors
+    /// `kernel.bad_date`
     pub fn from_local_text(text: &str) -> Result<Self, Error> {
         let time: civil::DateTime = text.trim().parse().map_err(|_| Error::new(&BAD_DATE))?;
+        in_years(time.year())?;
         let zoned = time.to_zoned_datetime(city()).map_err(|_| Error::new(&BAD_DATE))?;
         Ok(Self(zoned.timestamp().as_millisecond()))
     }
+}
+
+/// Years that are read from outside. Wider ones parse too, but cannot be written back, and nobody means them.
+fn in_years(year: i16) -> Result<(), Error> {
+    if (1000..=2999).contains(&year) { Ok(()) } else { Err(Error::new(&BAD_DATE)) }
 }
 
 /// A calendar day of the city, counted from 1970-01-01.
@@ -140,8 +149,10 @@ impl fmt::Display for Day {
 impl FromStr for Day {
     type Err = Error;
 
+    /// Reads `2026-11-23`. Years from 1000 to 2999.
     fn from_str(text: &str) -> Result<Self, Error> {
         let date: civil::Date = text.trim().parse().map_err(|_| Error::new(&BAD_DATE))?;
+        in_years(date.year())?;
         Self::of(date.year(), date.month(), date.day()).ok_or_else(|| Error::new(&BAD_DATE))
     }
 }

@@ -85,7 +85,10 @@ pub(crate) fn configuration(url: &str) -> Result<Config, PgError> {
         config.tcp_user_timeout(UNCONFIRMED);
     }
     if !url.contains("keepalives") {
-        config.keepalives_idle(KEEPALIVE_IDLE).keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
+        config
+            .keepalives_idle(KEEPALIVE_IDLE)
+            .keepalives_interval(Duration::from_secs(10))
+            .keepalives_retries(3);
     }
     Ok(config)
 }
@@ -104,7 +107,9 @@ impl PgConnection {
         };
         made.script(SESSION)?;
         if read_only {
-            made.script("SET default_transaction_read_only = on; SET idle_in_transaction_session_timeout = 0")?;
+            made.script(
+                "SET default_transaction_read_only = on; SET idle_in_transaction_session_timeout = 0",
+            )?;
         }
         Ok(made)
     }

@@ -136,7 +136,10 @@ fn sorted(error: rusqlite::Error) -> DriverError {
         }
         (
             Some(
-                ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen,
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen,
             ),
             _,
         ) => Failure::NoSpace,

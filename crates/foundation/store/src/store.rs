@@ -148,7 +148,8 @@ impl Store {
                     .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
                 // Fail at once and clearly when the server cannot be reached at the start.
                 PgWorker::try_server(&config)?;
-                for (queue, count, read_only) in [(&read_out, pool.readers, true), (&write_out, pool.writers, false)]
+                for (queue, count, read_only) in
+                    [(&read_out, pool.readers, true), (&write_out, pool.writers, false)]
                 {
                     for _ in 0..count {
                         let hands = Hands::new(&clock, &mut chance, &commits);

@@ -79,6 +79,7 @@ error-web-method = This address does not support that.
 error-web-too-large = Too large: at most { $kib } KiB.
 error-web-unsupported = Content of this type is not accepted.
 error-web-too-short = Too short: at least { $min } characters.
+error-web-bad-characters = Contains invisible control characters or marks that reverse the order of letters. Please delete them and type it again.
 error-web-too-many =
     { $seconds ->
         [one] Too many attempts. Try again in { $seconds } second.

@@ -79,6 +79,7 @@ error-web-method = 这个网址不支持这种操作。
 error-web-too-large = 提交的内容太大，最多{ $kib } KiB。
 error-web-unsupported = 不支持这种格式的内容。
 error-web-too-short = 内容太短，至少{ $min }个字。
+error-web-bad-characters = 含有看不见的控制字符或改变文字方向的符号，请删去后重新输入。
 error-web-too-many = 操作太频繁，请在{ $seconds }秒后再试。
 error-web-timeout = 处理时间过长，没有等到结果。请稍后查看是否已经成功，再决定是否重试。
 error-web-busy = 现在使用的人太多，请在{ $seconds }秒后再试。

@@ -93,7 +93,7 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
     Ok(request)
 }
 
-async fn multipart(
+pub(crate) async fn multipart(
     content_type: Option<HeaderValue>,
     body: Body,
     bytes_max: usize,

@@ -13,6 +13,8 @@ kernel::codes! {
     pub TOO_LARGE = Invalid "web.too_large";
     /// The body has a type that the route does not accept.
     pub UNSUPPORTED = Invalid "web.unsupported";
+    /// A text holds control characters, or marks that turn the order of letters round.
+    pub BAD_CHARACTERS = Invalid "web.bad_characters";
     /// A text is shorter than the field needs.
     pub TOO_SHORT = Invalid "web.too_short";
     /// Something was done too often; `seconds` says how long to wait.

@@ -85,7 +85,8 @@ impl Form {
         }
     }
 
-    /// A text that may be empty. Line ends become `\n`; other control characters are refused as a bad choice of characters.
+    /// A text that may be empty. Line ends become `\n`; other control characters and marks that turn the order of letters round are
+    /// refused.
     pub fn text(&mut self, name: &str, max: Max) -> String {
         let text = self.raw(name).replace("\r\n", "\n");
         let length = text.chars().count();
@@ -95,8 +96,8 @@ impl Form {
                 &TOO_LONG,
                 vec![("max", max.0.to_string()), ("length", length.to_string())],
             );
-        } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            self.wrong(name, &BAD_CHOICE);
+        } else if text.chars().any(is_unwanted) {
+            self.wrong(name, &codes::BAD_CHARACTERS);
         }
         text
     }
@@ -215,7 +216,8 @@ impl Form {
             }
         }
         let mut state = FormState::new(cx);
-        state.values = self.values.iter().filter(|(name, _)| !name.starts_with('_')).cloned().collect();
+        let typed = self.values.iter().filter(|(name, _)| !name.starts_with('_'));
+        state.values = typed.map(|(name, value)| (name.clone(), showable(value))).collect();
         state.errors = error
             .field_errors()
             .iter()
@@ -230,6 +232,21 @@ impl Form {
         }
         Ok(state)
     }
+}
+
+/// Whether a character has no business in a text that people read: control characters but for line ends and tabs, line and paragraph
+/// separators, embeddings and overrides of direction, which let a text read otherwise than it is (Unicode TR 36, section 3.2), and
+/// marks of annotation. Joiners stay: scripts and emoji need them.
+pub(crate) fn is_unwanted(c: char) -> bool {
+    let turns =
+        matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
+    turns || (c.is_control() && c != '\n' && c != '\t')
+}
+
+/// What was typed, as a page can carry it: control characters show as the mark for unknown ones.
+fn showable(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
 }
 
 /// Digits as an input method may write them: `１，２００` is `1200`.
@@ -404,6 +421,11 @@ mod tests {
         let mut form = form(&[("note", "a\u{0}b"), ("lines", "a\r\nb")]);
         form.text("note", Max(10));
         assert_eq!(form.text("lines", Max(10)), "a\nb");
+        for refused in ["a\u{202e}b", "\u{feff}", "a\u{2028}b", "\u{9b}31m"] {
+            assert!(refused.chars().any(is_unwanted), "{refused:?}");
+        }
+        assert!(!"👵🏽 👨‍👩‍👧 مرحبا ́".chars().any(is_unwanted));
+        assert_eq!(showable("a\u{0}b\n"), "a\u{fffd}b\n");
         assert_eq!(form.finish().unwrap_err().field_errors().len(), 1);
     }
 }

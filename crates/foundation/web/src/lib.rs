@@ -8,6 +8,8 @@ mod cx;
 mod error;
 mod form;
 mod format;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 pub mod i18n;
 mod limit;
@@ -20,8 +22,8 @@ pub mod testing;
 
 pub use body::Upload;
 pub use codes::{
-    BAD_REQUEST, BUSY, CROSS_ORIGIN, FORM_EXPIRED, METHOD, TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT,
-    UNSUPPORTED,
+    BAD_CHARACTERS, BAD_REQUEST, BUSY, CROSS_ORIGIN, FORM_EXPIRED, METHOD, TIMEOUT, TOO_LARGE, TOO_MANY,
+    TOO_SHORT, UNSUPPORTED,
 };
 pub use cookie::Level;
 pub use cx::{Cx, Scale};

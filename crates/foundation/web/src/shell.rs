@@ -302,6 +302,7 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
     let (method, route) = (request.method().clone(), observe::route(&request));
     let rank = dressing.rank(&method, &route);
     let observed = Observed::new(method.clone(), route.clone(), rank);
+    let clean = is_clean(request.uri());
     let head = Head {
         headers: request.headers().clone(),
         uri: request.uri().clone(),
@@ -318,6 +319,7 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
             error::into_failure(Error::new(&codes::BUSY).arg("seconds", *seconds))
         }
         (Ok(_), Some(error)) => error::into_failure(error),
+        (Ok(_), None) if !clean => error::into_failure(Error::new(&codes::BAD_REQUEST)),
         (Ok(_), None) => match tokio::time::timeout(TIMEOUT, next.run(request)).await {
             Ok(response) => response,
             Err(_) => error::into_failure(Error::new(&codes::TIMEOUT)),
@@ -375,7 +377,7 @@ fn safety_headers(headers: &mut HeaderMap) {
 }
 
 /// The reader's language by `Accept-Language` (RFC 9110 section 12.5.4); the first of ours by weight, Chinese if none is named.
-fn accepted(headers: &HeaderMap) -> Lang {
+pub(crate) fn accepted(headers: &HeaderMap) -> Lang {
     let Some(line) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
         return Lang::default();
     };
@@ -409,6 +411,16 @@ pub(crate) fn same_origin(method: &Method, headers: &HeaderMap) -> std::result::
     let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     if text(header::HOST) == Some(host) { Ok(()) } else { Err(Error::new(&codes::CROSS_ORIGIN).into()) }
+}
+
+/// Whether path and query are free of control characters, however they are written: nobody types them, no page makes them, and
+/// PostgreSQL takes no text with a zero byte.
+fn is_clean(uri: &Uri) -> bool {
+    let clean = |text: &str| !decode(text).chars().any(char::is_control);
+    clean(uri.path())
+        && pairs(uri.query().unwrap_or("")).iter().all(|(name, value)| {
+            !name.chars().chain(value.chars()).any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        })
 }
 
 /// Reads `a=b&c=d` (WHATWG URL, `application/x-www-form-urlencoded`).

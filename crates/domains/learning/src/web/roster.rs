@@ -198,14 +198,24 @@ pub async fn minutes(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) 
 pub async fn reverse(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) -> web::Result {
     let person = form.id("person").ok_or_else(Error::missing)?;
     let reason = form.required_text("reason", Max(WORDS_MAX));
-    form.finish()?;
     let actor = cx.actor.clone();
-    cx.store
-        .write("learning.reverse_attendance", move |tx| {
-            crate::reverse_attendance(tx, &actor, session_id, person, &reason)
-        })
-        .await?;
-    back(&cx, session_id, &cx.t("learning-reversed-done"))
+    let outcome = match form.finish() {
+        Ok(()) => {
+            cx.store
+                .write("learning.reverse_attendance", move |tx| {
+                    crate::reverse_attendance(tx, &actor, session_id, person, &reason)
+                })
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => back(&cx, session_id, &cx.t("learning-reversed-done")),
+        Err(error) => {
+            let state = form.state(&cx, error)?;
+            page(&cx, session_id, Some((Refused::Minutes, state))).await
+        }
+    }
 }
 
 #[derive(Template)]

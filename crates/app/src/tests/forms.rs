@@ -1,0 +1,485 @@
+//! Every form of the program with values that nobody means well: what cannot be taken is refused with 422, the field is named and
+//! what was typed is still there; nothing makes the program fail, and no control character is ever stored.
+
+use std::sync::Mutex;
+
+use axum::http::Method;
+use kernel::Timestamp;
+use notify::{Failure, Gateway, Message, deliver_next};
+use store::{Engine, Statement, testing::TestStore};
+use web::testing::{Answer, Client};
+
+use super::routes::{FORM_PAGE, Site, table};
+
+/// What a field takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Takes {
+    /// Text of at most so many characters.
+    Text(usize),
+    /// A whole number.
+    Number,
+    /// A price in yuan.
+    Price,
+    /// A day.
+    Day,
+    /// A day and a time.
+    Moment,
+    /// One of several words.
+    Choice,
+    /// A telephone number.
+    Phone,
+    /// The number of a card.
+    Card,
+    /// Digits that were sent or shown.
+    Code,
+    /// A box to tick.
+    Tick,
+    /// What the page put there: anything may come back, and the program must only not fail.
+    Hidden,
+}
+
+use Takes::{Card, Choice, Code, Day, Hidden, Moment, Number, Phone, Price, Text, Tick};
+
+struct Field {
+    name: &'static str,
+    takes: Takes,
+    /// A value that is right.
+    good: String,
+}
+
+fn field(name: &'static str, takes: Takes, good: &str) -> Field {
+    Field { name, takes, good: good.to_owned() }
+}
+
+/// Who fills a form in.
+fn visitor(path: &str) -> &'static str {
+    match path {
+        path if path.starts_with("/sign-in") || path == FORM_PAGE || path == "/verify" => "nobody",
+        path if path.starts_with("/teach") => "teacher",
+        path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
+        _ => "resident",
+    }
+}
+
+/// The fields of a form. A new form has to be named here.
+fn fields(site: &Site, path: &str) -> Vec<Field> {
+    let resident = site.scene.person("resident").unwrap().to_string();
+    let offer = || {
+        vec![
+            field("kind", Choice, "course"),
+            field("title", Text(catalog::TITLE_MAX), "书法"),
+            field("summary", Text(catalog::SUMMARY_MAX), "入门"),
+            field("body", Text(catalog::BODY_MAX), "自带毛笔"),
+            field("subject", Choice, "0501"),
+            field("audience", Choice, "everyone"),
+            field("cost", Price, "12.5"),
+            field("bring", Text(catalog::BRING_MAX), "毛笔"),
+        ]
+    };
+    match path {
+        "/about/design" => vec![
+            field("title", Text(20), "书法"),
+            field("seats", Number, "30"),
+            field("day", Day, "2026-11-23"),
+            field("place", Choice, "near"),
+            field("about", Text(200), ""),
+            field("agree", Tick, "1"),
+        ],
+        "/sign-in" => vec![field("phone", Phone, "19900000001"), field("next", Hidden, "/passport")],
+        "/sign-in/code" => vec![field("t", Hidden, &ticket(site)), field("code", Code, "000000")],
+        "/sign-in/again" => vec![field("t", Hidden, &ticket(site)), field("next", Hidden, "/passport")],
+        "/sign-in/new" => vec![
+            field("t", Hidden, &proved(site)),
+            field("name", Text(people::NAME_CHARS_MAX), "王秀英"),
+            field("consent", Tick, "1"),
+        ],
+        "/check-in/{session}" => vec![field("code", Code, "000000")],
+        "/credentials/{file}/revoke" => vec![field("reason", Text(credentials::REASON_MAX), "误发")],
+        "/desk/orgs/{org}/offers/new" => offer(),
+        "/desk/offers/{id}/edit" => {
+            let mut fields = offer();
+            fields.push(field("rev", Hidden, "1"));
+            fields
+        }
+        "/desk/offers/{offer}/classes/new" => vec![
+            field("title", Text(120), "书法班"),
+            field("first", Moment, "2026-12-23T09:30"),
+            field("minutes", Number, "90"),
+            field("sessions", Number, "2"),
+            field("every_days", Number, "7"),
+            field("capacity", Number, "30"),
+            field("venue", Text(120), "学习中心"),
+            field("room", Text(60), "201"),
+            field("teacher", Phone, ""),
+        ],
+        "/teach/sessions/{session}/card" => vec![field("card", Card, "1000000008")],
+        "/teach/sessions/{session}/headcount" => {
+            vec![field("visitors", Number, "12"), field("evidence", Text(learning::WORDS_MAX), "签到纸")]
+        }
+        "/teach/sessions/{session}/minutes" => vec![
+            field("person", Hidden, &resident),
+            field("minutes", Number, "60"),
+            field("reason", Text(learning::WORDS_MAX), "早退"),
+        ],
+        "/teach/sessions/{session}/reverse" => {
+            vec![field("person", Hidden, &resident), field("reason", Text(learning::WORDS_MAX), "误记")]
+        }
+        "/teach/sessions/{session}/roll" => vec![field("person", Hidden, &resident)],
+        "/verify" => vec![field("c", Text(60_000), "XC-2026")],
+        // Forms with a button and nothing else.
+        "/classes/{class}/cancel"
+        | "/classes/{class}/sign-up"
+        | "/desk/offers/{id}/publish"
+        | "/desk/offers/{id}/withdraw"
+        | "/me/sessions/end-others"
+        | "/me/sessions/{id}/end"
+        | "/sign-out"
+        | "/teach/classes/{class}/close" => Vec::new(),
+        _ => panic!("say which fields {path} has in {}", file!()),
+    }
+}
+
+/// Catches the codes that are sent.
+#[derive(Default)]
+struct Caught(Mutex<String>);
+
+impl Gateway for Caught {
+    fn send(&self, _: Timestamp, message: &Message) -> Result<(), Failure> {
+        self.0.lock().unwrap().clone_from(&message.text);
+        Ok(())
+    }
+}
+
+/// The ticket of somebody who asked for a code.
+fn ticket(site: &Site) -> String {
+    let (vault, phone) = (site.scene.vault.clone(), "19911110000".parse().unwrap());
+    let ask = move |tx: &mut store::Tx| people::request_code(tx, &vault, &phone, kernel::Lang::Zh);
+    site.store.write_blocking("test.code", ask).unwrap()
+}
+
+/// The ticket of somebody who entered the right code and has no account yet.
+fn proved(site: &Site) -> String {
+    ticket(site);
+    let caught = Caught::default();
+    while deliver_next(&site.store, site.scene.vault.outbox(), &caught, "test").unwrap() {}
+    let code: String = caught.0.lock().unwrap().chars().filter(char::is_ascii_digit).take(6).collect();
+    let (vault, phone) = (site.scene.vault.clone(), "19911110000".parse().unwrap());
+    let redeem = move |tx: &mut store::Tx| people::redeem_code(tx, &vault, &phone, &code);
+    match site.store.write_blocking("test.redeem", redeem).unwrap() {
+        people::Attempt::New { ticket } => ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Control characters and marks that reverse the order of letters.
+const UNWANTED: [&str; 8] = [
+    "a\u{0}b",
+    "a\u{1b}[31mb",
+    "a\u{7}b",
+    "a\u{7f}b",
+    "a\u{9b}31mb",
+    "a\u{202e}txt.exe",
+    "a\u{2066}b\u{2069}",
+    "a\u{2028}b",
+];
+
+/// Text that is odd and yet text: it is taken, and shown as it was typed.
+const ODD: [&str; 12] = [
+    "👵🏽 学 👨‍👩‍👧",
+    "'; DROP TABLE offer; --",
+    "\"><script>alert(1)</script><img src=x onerror=alert(1)>",
+    "%s%n%x {0} ${jndi:ldap://x} {{7*7}} #{7}",
+    "１２３４５",
+    "-1",
+    "مرحبا بالعالم",
+    "\\u0000 \\x00 %00 &#0;",
+    "e\u{301}\u{301}\u{301}\u{301}",
+    "../../../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "NULL",
+];
+
+/// Values that a field of this kind must refuse.
+fn refused(takes: Takes) -> Vec<String> {
+    let long = "长".repeat(3_000);
+    let mut values: Vec<&str> = match takes {
+        Text(_) => UNWANTED.to_vec(),
+        Number => vec![
+            "-1",
+            "-99999999999999999999",
+            "99999999999999999999",
+            "1e3",
+            "0x10",
+            "NaN",
+            "½",
+            "1.5",
+            "٣",
+            "",
+            "一",
+            "9'9",
+            "+-1",
+            "１２x",
+        ],
+        Price => vec!["-1", "1.234", "99999999999", "1e3", "NaN", "٣", "0x10", "1.2.3"],
+        Day | Moment => vec![
+            "2026-02-30",
+            "2026-13-01T09:30",
+            "0000-00-00",
+            "99999-01-01T00:00",
+            "-009999-01-01T00:00",
+            "9999-12-31T23:59",
+            "yesterday",
+            "２０２６-11-23",
+            "",
+            "0001-01-01T00:00",
+            "23/11/2026",
+        ],
+        Choice => vec!["no such", "", "<b>", "course\u{0}", "0"],
+        Phone => vec!["12345", "110", "+1 202 555 0100", "1381234123a", "<b>", "138\u{0}12341234"],
+        Card => vec!["1000000007", "", "12345", "１", "' OR 1=1 --", "100000000\u{0}8"],
+        Code => vec!["", "<b>", "99999999999999999"],
+        Tick => vec!["", "no", "\u{0}"],
+        Hidden => Vec::new(),
+    };
+    let over = match takes {
+        // A form has at most 64 KiB in all, which such a field could not pass.
+        Text(max) if max < 15_000 => "长".repeat(max + 1),
+        _ => String::new(),
+    };
+    match takes {
+        Text(_) if !over.is_empty() => values.push(&over),
+        Number | Price | Day | Moment | Choice | Phone | Card | Code => values.push(&long),
+        _ => {}
+    }
+    values.into_iter().map(str::to_owned).collect()
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.trim().chars() {
+        match c {
+            '&' => out.push_str("&#38;"),
+            '<' => out.push_str("&#60;"),
+            '>' => out.push_str("&#62;"),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// One form under attack.
+struct Attack<'s> {
+    site: &'s Site,
+    path: String,
+    fields: Vec<Field>,
+}
+
+impl Attack<'_> {
+    fn client(&self) -> Client {
+        let mut client = self.site.browser(visitor(&self.path));
+        client.get(FORM_PAGE).expect(200);
+        client
+    }
+
+    /// Sends the right values with one field replaced, from a page that was just shown.
+    fn send(&self, name: &str, value: &str) -> Answer {
+        // Tries are counted by the five minutes, codes by the hour: no attack waits for another.
+        let address = self.site.address(&self.path, visitor(&self.path));
+        let body: Vec<(&str, &str)> = self
+            .fields
+            .iter()
+            .map(|field| (field.name, if field.name == name { value } else { field.good.as_str() }))
+            .collect();
+        let answer = self.client().post(&address, &body);
+        self.survived(&answer, name, value);
+        answer
+    }
+
+    fn survived(&self, answer: &Answer, name: &str, value: &str) {
+        let shown: String = value.chars().take(60).collect();
+        assert!(
+            answer.status.as_u16() < 500,
+            "{} {name}={shown:?}: {} {}",
+            self.path,
+            answer.status,
+            answer.text
+        );
+        assert!(!answer.text.contains("<script>alert"), "{} {name}={shown:?} is not escaped", self.path);
+    }
+
+    fn run(&self, found: &mut Vec<String>) {
+        for field in &self.fields {
+            for value in refused(field.takes) {
+                self.one_refusal(field, &value, found);
+            }
+            for value in ODD.iter().chain(&UNWANTED) {
+                self.send(field.name, value);
+            }
+        }
+        self.shapes(found);
+    }
+
+    fn one_refusal(&self, field: &Field, value: &str, found: &mut Vec<String>) {
+        // An empty number of a phone is right where nobody has to be named.
+        if field.takes == Phone && value.is_empty() {
+            return;
+        }
+        let answer = self.send(field.name, value);
+        let shown: String = value.chars().take(40).collect();
+        let mut wrong = |what: &str| {
+            found.push(format!("{} {}={shown:?}: {what} (status {})", self.path, field.name, answer.status));
+        };
+        if answer.status.as_u16() != 422 {
+            wrong("not refused");
+            return;
+        }
+        // The summary of a form that was tried too often names no field.
+        let limited = answer.text.contains("操作太频繁") || answer.text.contains("已失效");
+        if !answer.text.contains(&format!("id=\"f-{}-error\"", field.name)) && !limited {
+            wrong("the field is not named");
+        }
+        let typed = matches!(field.takes, Text(_) | Number | Price | Day | Moment | Phone | Card | Code);
+        if typed && !answer.text.contains(&escaped(value)) {
+            wrong("what was typed is lost");
+        }
+    }
+
+    /// The form as a whole: without its token, with a strange key, with fields twice, with far too many, with none.
+    fn shapes(&self, found: &mut Vec<String>) {
+        let address = self.site.address(&self.path, visitor(&self.path));
+        let good: Vec<(&str, &str)> =
+            self.fields.iter().map(|field| (field.name, field.good.as_str())).collect();
+        let mut forged = self.client();
+        forged.forget_hidden();
+        let answer = forged.post(&address, &good);
+        if answer.status.as_u16() != 403 {
+            found.push(format!("{} was taken without its token: {}", self.path, answer.status));
+        }
+        for key in ["", "x", &"f".repeat(31), &"f".repeat(4_000), "\u{0}", "' OR 1=1"] {
+            let with_key = [&[("_key", key)], &good[..]].concat();
+            self.survived(&self.client().post(&address, &with_key), "_key", key);
+        }
+        let twice: Vec<(&str, &str)> =
+            good.iter().flat_map(|pair| [*pair, (pair.0, "<b>\u{0}"), *pair]).collect();
+        self.survived(&self.client().post(&address, &twice), "twice", "");
+        let many: Vec<(&str, &str)> = (0..5_000).map(|_| ("x", "y")).chain(good.iter().copied()).collect();
+        self.survived(&self.client().post(&address, &many), "many", "");
+        self.survived(&self.client().post(&address, &[]), "none", "");
+        for raw in ["%", "%zz=%&&&=;=", "a=%ff%fe", "\u{0}=\u{0}"] {
+            let kind = Some("application/x-www-form-urlencoded");
+            let answer = self.client().send(Method::POST, &address, kind, raw.to_owned());
+            self.survived(&answer, "raw", raw);
+        }
+    }
+}
+
+fn attack_all(engine: Engine) {
+    let mut found = Vec::new();
+    let mut forms = 0;
+    for route in
+        table().iter().filter(|route| route.method == Method::POST && !route.path.starts_with("/api/"))
+    {
+        // Each form has a city of its own: what one attack does, another does not find.
+        let site = Site::new(engine);
+        let fields = fields(&site, &route.path);
+        Attack { site: &site, path: route.path.clone(), fields }.run(&mut found);
+        if engine == Engine::Sqlite {
+            clean(&site.store, &route.path, &mut found);
+        }
+        forms += 1;
+    }
+    assert!(forms > 20, "{forms}");
+    assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+}
+
+/// Whether every stored text is free of control characters.
+fn clean(store: &TestStore, path: &str, found: &mut Vec<String>) {
+    let stored = store
+        .read_blocking(|tx| {
+            let mut stored = Vec::new();
+            let all = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'";
+            let columns: Vec<(String, String)> = tx.all(Statement::dynamic(all.to_owned()), &[])?;
+            for (table, column) in columns {
+                let text = format!("SELECT {column} FROM {table} WHERE typeof({column}) = 'text'");
+                let values: Vec<(String,)> = tx.all(Statement::dynamic(text), &[])?;
+                stored.extend(values.into_iter().map(|(value,)| (format!("{table}.{column}"), value)));
+            }
+            Ok(stored)
+        })
+        .unwrap();
+    assert!(stored.len() > 500, "only {} texts are stored", stored.len());
+    for (place, value) in stored {
+        let control = |c: char| c.is_control() && c != '\n' && c != '\t';
+        let turns = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if value.chars().any(|c| control(c) || turns(c)) {
+            found.push(format!("{path} stored {value:?} in {place}"));
+        }
+    }
+}
+
+#[test]
+fn no_form_breaks_on_sqlite() {
+    attack_all(Engine::Sqlite);
+}
+
+#[test]
+fn no_form_breaks_on_postgres() {
+    attack_all(Engine::Postgres);
+}
+
+/// Addresses with values in every parameter that any page reads, and in every part of the path.
+fn addresses(engine: Engine) {
+    const NAMES: [&str; 16] = [
+        "q", "after", "before", "page", "size", "district", "when", "kind", "free", "status", "year", "c",
+        "t", "next", "code", "lang",
+    ];
+    let values: Vec<String> = UNWANTED
+        .iter()
+        .chain(&ODD)
+        .map(|value| (*value).to_owned())
+        .chain(["99999999999999999999".into(), "长".repeat(2_000), "\u{fffd}".into(), "..".into()])
+        .collect();
+    let site = Site::new(engine);
+    for route in table().iter().filter(|route| route.method == Method::GET) {
+        let who = if route.path.starts_with("/teach") { "teacher" } else { "city" };
+        let mut client = site.browser(who);
+        let address = site.address(&route.path, who);
+        for value in &values {
+            let value = web::fuzzing::encode(value);
+            let query: Vec<String> = NAMES.iter().map(|name| format!("{name}={value}")).collect();
+            let mut tried = vec![format!("{address}?{}", query.join("&"))];
+            if route.path.contains('{') {
+                tried.push(
+                    route
+                        .path
+                        .split('/')
+                        .map(|part| if part.starts_with('{') { &value } else { part })
+                        .collect::<Vec<_>>()
+                        .join("/"),
+                );
+            }
+            for address in tried {
+                let answer = client.get(&address);
+                assert!(answer.status.as_u16() < 500, "{address}: {} {}", answer.status, answer.text);
+                assert!(!answer.text.contains("<script>alert"), "{address} is not escaped");
+            }
+        }
+        for query in NAMES.iter().map(|name| format!("{name}=%ff%00%zz")) {
+            let answer = client.get(&format!("{address}?{query}"));
+            assert!(answer.status.as_u16() < 500, "{address}?{query}: {} {}", answer.status, answer.text);
+        }
+    }
+}
+
+#[test]
+fn no_address_breaks_on_sqlite() {
+    addresses(Engine::Sqlite);
+}
+
+#[test]
+fn no_address_breaks_on_postgres() {
+    addresses(Engine::Postgres);
+}

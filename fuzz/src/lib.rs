@@ -1,0 +1,3 @@
+//! What the fuzz targets share: see [`entries`].
+
+pub mod entries;
