@@ -3,5 +3,6 @@
 mod city;
 mod corpus;
 mod forms;
+mod operations;
 mod routes;
 mod scene;

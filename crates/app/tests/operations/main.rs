@@ -5,4 +5,5 @@ mod installation;
 mod kit;
 mod load;
 mod log;
+mod metrics;
 mod stop;

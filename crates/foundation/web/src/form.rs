@@ -215,6 +215,7 @@ impl Form {
                 return Err(error.into());
             }
         }
+        crate::observe::refused(error.code());
         let mut state = FormState::new(cx);
         let typed = self.values.iter().filter(|(name, _)| !name.starts_with('_'));
         state.values = typed.map(|(name, value)| (name.clone(), showable(value))).collect();
