@@ -19,7 +19,7 @@ const ORIGIN: &str = "xuecheng";
 const MIGRATIONS: &[Migration] = store::migrations!("xuecheng"; 1 "0001_setting", 2 "0002_operations");
 
 /// All tables, in the order in which domains may refer to each other.
-pub fn migrations() -> [&'static [Migration]; 13] {
+pub fn migrations() -> [&'static [Migration]; 14] {
     [
         store::MIGRATIONS,
         journal::MIGRATIONS,
@@ -34,6 +34,7 @@ pub fn migrations() -> [&'static [Migration]; 13] {
         bank::MIGRATIONS,
         credentials::MIGRATIONS,
         statistics::MIGRATIONS,
+        portal::MIGRATIONS,
     ]
 }
 

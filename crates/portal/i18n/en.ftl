@@ -92,3 +92,50 @@ portal-org-figures = Figures of this organisation
 portal-this-week = Sessions within seven days
 portal-this-week-empty = No sessions within seven days.
 portal-taken = { $taken } of { $capacity } seats taken
+
+# Jobs
+portal-jobs = Jobs
+portal-jobs-lead = What works behind the pages: sending messages, keeping figures up to date, sealing records. A job that fails is tried ten times and then waits for a person.
+portal-jobs-failed = Jobs that wait for a person
+portal-jobs-open = Jobs that wait or run
+portal-jobs-messages = Messages on their way
+portal-jobs-messages-failed =
+    { $n ->
+        [one] { $n } failed in the last seven days
+       *[other] { $n } failed in the last seven days
+    }
+portal-jobs-unsealed = Records not sealed yet
+portal-jobs-sealed-at = Last sealed: { $at }
+portal-jobs-list = Jobs
+portal-jobs-tab-failed = For a person
+portal-jobs-tab-open = Waiting or running
+portal-jobs-tab-done = Ended
+portal-jobs-empty-failed = No job needs you.
+portal-jobs-empty-open = No job waits or runs now.
+portal-jobs-empty-done = No job has ended yet.
+portal-job-ready = waiting
+portal-job-running = running
+portal-job-done = ended
+portal-job-failed = failed
+portal-jobs-attempts =
+    { $n ->
+        [one] { $n } attempt
+       *[other] { $n } attempts
+    }
+portal-jobs-next = runs next: { $at }
+portal-jobs-last = last tried: { $at }
+portal-jobs-ended = ended: { $at }
+portal-jobs-reason = Reason:
+portal-jobs-retry = Try again
+portal-jobs-retry-of = Try the job { $kind } again
+portal-jobs-give-up = Give up
+portal-jobs-give-up-of = Give up the job { $kind }
+portal-jobs-retried = The job waits again and will be tried at once.
+portal-jobs-given-up = The job was given up; that is on record.
+portal-jobs-consumers = Keeping up to date
+portal-jobs-consumers-note = Each of these keeps its own data up to date from all { $head } facts; { $waiting } more wait for their number.
+portal-jobs-consumers-empty = None has begun yet.
+portal-jobs-consumer = Name
+portal-jobs-lag = Facts behind
+portal-jobs-behind = catching up
+error-portal-job-changed = The job has changed meanwhile: it may run, have ended, or somebody else was faster. Reload the page and look again.

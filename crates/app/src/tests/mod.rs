@@ -3,6 +3,7 @@
 mod city;
 mod corpus;
 mod forms;
+mod jobs;
 mod operations;
 mod routes;
 mod scene;

@@ -10,13 +10,13 @@ use axum::{
 };
 use kernel::{Id, PageRequest, Right};
 use people::SessionMark;
-use store::{Engine, testing::TestStore};
+use store::{Engine, jobs::JobMark, testing::TestStore};
 use web::{
     Access, RouteInfo,
     testing::{Answer, Client},
 };
 
-use super::scene::{Scene, VISITORS, whole};
+use super::scene::{Scene, VISITORS, failed_job, whole};
 
 /// A page that everybody may see and that has a form.
 pub(super) const FORM_PAGE: &str = "/about/design";
@@ -33,6 +33,8 @@ pub(super) struct Site {
     entry: String,
     reported: String,
     asset: String,
+    /// A job that failed.
+    job: Id<JobMark>,
 }
 
 impl Site {
@@ -67,7 +69,8 @@ impl Site {
         let home = Client::new(router.clone()).get("/").expect(200);
         let asset = home.text.split("/assets/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let asset = asset.to_owned();
-        Self { scene, store, router, now, offer, credential, entry, reported, asset }
+        let job = store.write_blocking("test.job", failed_job).unwrap();
+        Self { scene, store, router, now, offer, credential, entry, reported, asset, job }
     }
 
     /// A browser of this visitor, with a session of its own: a route may end it.
@@ -106,6 +109,7 @@ impl Site {
             "class" => self.now.class_id.to_string(),
             "session" => self.now.sessions[0].to_string(),
             "entry" => self.entry.clone(),
+            "job" => self.job.to_string(),
             "code" if path.starts_with("/places/") => self.scene.city.town.to_string(),
             "name" if path.starts_with("/assets/") => self.asset.clone(),
             "token" if path.starts_with("/sign-in/link/") => {

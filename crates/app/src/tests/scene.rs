@@ -9,7 +9,11 @@ use kernel::{Actor, Grant, Id, Org, Person, Result, Role};
 use network::testing::{SmallCity, small_city};
 use people::{PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
 use seal::SigningKey;
-use store::{Engine, Tx, testing::TestStore};
+use store::{
+    Engine, Tx,
+    jobs::{self, JobMark},
+    testing::TestStore,
+};
 
 use crate::city::{consumers, migrations, routes};
 
@@ -123,6 +127,12 @@ impl Scene {
                 learning::close_class(tx, &teacher, class_id)
             })
             .unwrap();
+        store
+            .write_blocking("test.decide", |tx| {
+                let job = failed_job(tx)?;
+                portal::decide_job(tx, &OPERATOR, job, portal::Decision::GiveUp)
+            })
+            .unwrap();
         drain(store, &consumers()).unwrap();
     }
 
@@ -177,4 +187,14 @@ fn found(tx: &mut Tx, vault: &Vault) -> Result<Founded> {
     people::issue_card(tx, vault, &OPERATOR, resident, CARD)?;
     let class = class_at(tx, city.centre, of("teacher"), 10, 3, 60)?;
     Ok((city, people, class))
+}
+
+/// A job that was tried as often as any, and failed.
+pub fn failed_job(tx: &mut Tx) -> Result<Id<JobMark>> {
+    let now = tx.now();
+    let id = jobs::enqueue(tx, "test.work", "{}", now)?;
+    let Some(mut job) = jobs::claim(tx, "test.work", "test")? else { return Err(kernel::Error::missing()) };
+    job.attempts = 10;
+    jobs::fail(tx, &job, "test", "打印机没有纸")?;
+    Ok(id)
 }

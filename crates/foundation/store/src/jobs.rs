@@ -83,3 +83,26 @@ pub fn fail(tx: &mut Tx, job: &Job, worker: &str, reason: &str) -> Result<()> {
     )?;
     Ok(())
 }
+
+/// Puts a failed job back, to run now and with all its attempts. False if it has not failed.
+pub fn retry(tx: &mut Tx, id: Id<JobMark>) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE job SET state = 'ready', attempts = 0, run_at = $2, worker = NULL, leased_until = NULL \
+             WHERE id = $1 AND state = 'failed'"
+        ),
+        params![id, tx.now()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Ends a job that failed or has not begun, undone. False if it runs or has ended.
+pub fn give_up(tx: &mut Tx, id: Id<JobMark>) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE job SET state = 'done', finished_at = $2 WHERE id = $1 AND state IN ('failed', 'ready')"
+        ),
+        params![id, tx.now()],
+    )?;
+    Ok(changed == 1)
+}

@@ -21,14 +21,15 @@ struct Page<'a> {
     cx: &'a Cx,
     places: &'a [Place],
     teaching: &'a [(Session, Class)],
+    jobs: bool,
 }
 
 /// Shows the desk of all organisations at which the reader holds a role.
 pub async fn show(cx: Cx) -> web::Result {
     let person = cx.signed_in()?;
     let grants = cx.actor.grants().to_vec();
-    let day = cx.now.day();
-    let (places, teaching) = cx
+    let (day, actor) = (cx.now.day(), cx.actor.clone());
+    let (places, teaching, jobs) = cx
         .store
         .read(move |tx| {
             let mut places = Vec::new();
@@ -46,8 +47,8 @@ pub async fn show(cx: Cx) -> web::Result {
                 });
             }
             let teaching = activities::sessions_of_teacher(tx, person, day.start(), day.plus(7).start())?;
-            Ok((places, teaching))
+            Ok((places, teaching, crate::jobs::may_see(tx, &actor)?))
         })
         .await?;
-    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching })
+    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching, jobs })
 }

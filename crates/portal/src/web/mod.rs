@@ -2,6 +2,7 @@
 
 mod desk;
 mod home;
+mod jobs;
 mod passport;
 mod search;
 
@@ -16,4 +17,7 @@ pub fn routes() -> Routes {
         .get("/", Access::Public, home::show)
         .get("/passport", Access::SignedIn, passport::show)
         .get("/desk", Access::Right(Right::SeeDesk), desk::show)
+        .get("/desk/jobs", Access::Right(Right::SeeDesk), jobs::show)
+        .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageNetwork), jobs::retry)
+        .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageNetwork), jobs::give_up)
 }
