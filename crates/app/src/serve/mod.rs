@@ -22,7 +22,7 @@ use crate::{
     init, log, metrics, settings,
 };
 use listen::{Bounded, Peer, introduce};
-use stop::Readiness;
+use stop::{Readiness, Signals};
 
 /// Processes that may share one data directory, each with an index of its own.
 const INDEXES_MAX: usize = 16;
@@ -102,7 +102,11 @@ pub fn run(
     let indexing = finder.follow()?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);
-    runtime.spawn(stop::signals(told));
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
+    runtime.spawn(signals.tell(told));
     runtime.spawn(readiness.clone().follow(city.store.clone()));
     let listener = Bounded::new(listener, config.web.connections as usize);
     let server = runtime.spawn(async move {

@@ -13,7 +13,7 @@ use std::{
 use kernel::{Clock, Error, Result};
 use store::Store;
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -69,26 +69,36 @@ impl Readiness {
     }
 }
 
-/// Tells of the first signal (SIGTERM or Ctrl-C); the second ends the process at once.
-///
-/// # Errors
-/// The system gives no signals.
-#[expect(clippy::disallowed_methods, reason = "who asks twice does not want to wait for anything")]
-pub async fn signals(first: watch::Sender<bool>) -> std::io::Result<()> {
-    let mut term = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    for round in 0_u8.. {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        if round > 0 {
-            tracing::warn!("told to stop twice: ending at once");
-            std::process::exit(1);
-        }
-        let _ = first.send(true);
+/// The signals that end the program. From [`Signals::listen`] on none of them kills it.
+pub struct Signals {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Begins to listen; called inside the runtime, before anybody is told that the program serves.
+    ///
+    /// # Errors
+    /// The system gives no signals.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Tells of the first signal (SIGTERM or Ctrl-C); the second ends the process at once.
+    #[expect(clippy::disallowed_methods, reason = "who asks twice does not want to wait for anything")]
+    pub async fn tell(mut self, first: watch::Sender<bool>) {
+        for round in 0_u8.. {
+            tokio::select! {
+                _ = self.term.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            if round > 0 {
+                tracing::warn!("told to stop twice: ending at once");
+                std::process::exit(1);
+            }
+            let _ = first.send(true);
+        }
+    }
 }
 
 /// Resolves when the word is given.
