@@ -56,6 +56,7 @@ fn visitor(path: &str) -> &'static str {
     match path {
         path if path.starts_with("/sign-in") || path == FORM_PAGE || path == "/verify" => "nobody",
         path if path.starts_with("/teach") => "teacher",
+        path if path.starts_with("/desk/jobs") => "city",
         path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
         _ => "resident",
     }
@@ -129,6 +130,8 @@ fn fields(site: &Site, path: &str) -> Vec<Field> {
         // Forms with a button and nothing else.
         "/classes/{class}/cancel"
         | "/classes/{class}/sign-up"
+        | "/desk/jobs/{job}/give-up"
+        | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"
         | "/desk/offers/{id}/withdraw"
         | "/me/sessions/end-others"
