@@ -234,14 +234,7 @@ impl Browser {
 
     /// Sends the form of a page.
     pub fn post(&mut self, page: &Answer, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let hidden = ["_csrf", "_key"].map(|name| (name, page.field(name)));
-        let body: Vec<String> = hidden
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .chain(fields.iter().copied())
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
-        self.send("POST", action, &body.join("&"))
+        self.send("POST", action, &form(page, fields))
     }
 
     pub fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
@@ -287,6 +280,18 @@ impl Browser {
         }
         Ok(Answer { status, head: head.to_owned(), text: text.to_owned() })
     }
+}
+
+/// What a browser sends for the form of a page: its hidden fields, and these.
+pub fn form(page: &Answer, fields: &[(&str, &str)]) -> String {
+    let hidden = ["_csrf", "_key"].map(|name| (name, page.field(name)));
+    let pairs: Vec<String> = hidden
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .chain(fields.iter().copied())
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    pairs.join("&")
 }
 
 fn encode(text: &str) -> String {

@@ -6,4 +6,5 @@ mod kit;
 mod load;
 mod log;
 mod metrics;
+mod processes;
 mod stop;

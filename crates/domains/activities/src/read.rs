@@ -8,24 +8,21 @@ use crate::model::{CLASS, Class, ClassId, Enrolment, Session, SessionId};
 
 /// A class.
 pub fn class(tx: &mut Tx, class_id: ClassId) -> Result<Option<Class>> {
-    let home: Option<(Id<Org>,)> =
-        tx.opt(sql!("SELECT org_id FROM class_directory WHERE class_id = $1"), params![class_id])?;
-    let Some((org_id,)) = home else { return Ok(None) };
-    let text = format!("SELECT {} FROM class WHERE org_id = $1 AND class_id = $2", CLASS.all_columns());
-    tx.opt(Statement::dynamic(text), params![org_id, class_id])
+    let text = format!(
+        "SELECT {} FROM class WHERE org_id = (SELECT org_id FROM class_directory WHERE class_id = $1) AND class_id = $1",
+        CLASS.all_columns()
+    );
+    tx.opt(Statement::dynamic(text), params![class_id])
 }
 
 /// A session.
 pub fn session(tx: &mut Tx, session_id: SessionId) -> Result<Option<Session>> {
-    let home: Option<(Id<Org>,)> =
-        tx.opt(sql!("SELECT org_id FROM session_directory WHERE session_id = $1"), params![session_id])?;
-    let Some((org_id,)) = home else { return Ok(None) };
     tx.opt(
         sql!(
             "SELECT org_id, session_id, class_id, number, starts_at, ends_at, teacher_id FROM class_session \
-             WHERE org_id = $1 AND session_id = $2"
+             WHERE org_id = (SELECT org_id FROM session_directory WHERE session_id = $1) AND session_id = $1"
         ),
-        params![org_id, session_id],
+        params![session_id],
     )
 }
 

@@ -3,6 +3,9 @@
 //!
 //! The killed process is this test binary itself, started anew for the test `child` with the database in its environment.
 
+#[path = "kill/outage.rs"]
+mod outage;
+
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Write},
@@ -187,6 +190,19 @@ fn check(store: &Store, acks: &HashMap<String, (String, String)>) {
     assert_eq!(report.unsealed, 0);
 }
 
+fn found_classes(store: &Store) {
+    store
+        .write_blocking("test", |tx| {
+            let city = small_city(tx)?;
+            for seats in SEATS {
+                // They begin in thirty days, after the last round.
+                class_at(tx, city.centre, None, seats, 1, 30 * 24 * 60)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
 fn what_was_confirmed_survives_every_kill(scratch: &TestStore) {
     // The scratch store stays open. A file of its own is opened by nobody when the child dies, so that the next one
     // recovers it; the server outlives its clients anyway.
@@ -199,16 +215,7 @@ fn what_was_confirmed_survives_every_kill(scratch: &TestStore) {
     };
     let start = scratch.clock().now();
     let store = open(&location, start, SEED);
-    store
-        .write_blocking("test", |tx| {
-            let city = small_city(tx)?;
-            for seats in SEATS {
-                // They begin in thirty days, after the last round.
-                class_at(tx, city.centre, None, seats, 1, 30 * 24 * 60)?;
-            }
-            Ok(())
-        })
-        .unwrap();
+    found_classes(&store);
     drop(store);
 
     let rounds = if variable("XUECHENG_TEST_LONG").is_some() { 200 } else { 12 };

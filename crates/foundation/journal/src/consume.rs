@@ -30,9 +30,11 @@ pub trait Consumer: Send + Sync {
 
 /// Facts after a position, at most `limit`.
 pub fn facts_after(tx: &mut Tx, pos: i64, limit: usize) -> Result<Vec<Recorded>> {
+    // The limit stands inside: a planner that does not know yet how large the tables have grown would otherwise join all of
+    // both and sort them, for each batch anew (75 ms instead of 1 on the demonstration city).
     let text = format!(
-        "SELECT p.pos, {FACT_COLUMNS} FROM fact_pos p JOIN fact f ON f.home = p.home AND f.id = p.fact_id \
-         WHERE p.pos > $1 ORDER BY p.pos LIMIT {limit}"
+        "SELECT p.pos, {FACT_COLUMNS} FROM (SELECT pos, home, fact_id FROM fact_pos WHERE pos > $1 ORDER BY pos LIMIT {limit}) p \
+         JOIN fact f ON f.home = p.home AND f.id = p.fact_id ORDER BY p.pos"
     );
     tx.all(Statement::dynamic(text), params![pos])
 }

@@ -108,8 +108,10 @@ impl Fact {
     ) -> Result<Option<Row>> {
         let conditions: Vec<String> =
             table.key.iter().zip(args.len() + 1..).map(|(column, n)| format!("{column} = ${n}")).collect();
+        // `IS TRUE` keeps the guard a check of the one row that the key names. Without it a planner that knows little of the
+        // table may look for the row by an index of the guard's columns, and read all open classes to find one.
         let text = format!(
-            "UPDATE {} SET {set}, rev = rev + 1 WHERE {} AND ({}) RETURNING {}",
+            "UPDATE {} SET {set}, rev = rev + 1 WHERE {} AND ({}) IS TRUE RETURNING {}",
             table.name,
             conditions.join(" AND "),
             if guard.is_empty() { "TRUE" } else { guard },

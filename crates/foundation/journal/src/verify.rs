@@ -115,8 +115,9 @@ fn check_facts(
     let mut previous_root = frontier.root();
     let mut pos = 0;
     let text = format!(
-        "SELECT p.pos, {FACT_COLUMNS}, p.leaf, p.fact_id FROM fact_pos p \
-         LEFT JOIN fact f ON f.home = p.home AND f.id = p.fact_id WHERE p.pos > $1 ORDER BY p.pos LIMIT {BATCH}"
+        "SELECT p.pos, {FACT_COLUMNS}, p.leaf, p.fact_id \
+         FROM (SELECT pos, home, fact_id, leaf FROM fact_pos WHERE pos > $1 ORDER BY pos LIMIT {BATCH}) p \
+         LEFT JOIN fact f ON f.home = p.home AND f.id = p.fact_id ORDER BY p.pos"
     );
     loop {
         let rows: Vec<Row> = tx.all(Statement::dynamic(text.clone()), params![pos])?;

@@ -62,6 +62,9 @@ fn what_commits_late_is_still_delivered(store: &TestStore) {
         std::thread::spawn(move || {
             store.write_blocking("test.late", move |tx| {
                 take(tx, "late")?;
+                // The fact is with the server, and not yet committed: what needs no answer is sent with what does.
+                let (inside,): (i64,) = tx.one(sql!("SELECT count(*) FROM fact_new"), &[])?;
+                assert_eq!(inside, 1);
                 let channels = channels.lock().unwrap();
                 channels.0.send(()).unwrap();
                 if waits {

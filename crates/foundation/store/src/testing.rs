@@ -13,6 +13,8 @@ use kernel::{Chance, Clock, Day, ManualClock};
 
 use crate::{Engine, Location, Migration, Store, migrate};
 
+pub mod server;
+
 /// Environment variable with the URL of a PostgreSQL server on which tests may make schemas; `./test` sets it.
 pub const POSTGRES_VARIABLE: &str = "XUECHENG_TEST_POSTGRES";
 

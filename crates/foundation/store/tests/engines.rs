@@ -29,6 +29,8 @@ both_engines!(&[TABLES];
     every_statement_of_the_store_is_accepted,
     nothing_goes_on_after_a_failed_statement,
     text_is_ordered_by_bytes,
+    what_nobody_waits_for_is_there_and_its_failure_is_told,
+    two_that_meet_in_a_key_answer_one_after_the_other,
 );
 
 fn values_come_back_as_they_went(store: &TestStore) {
@@ -227,6 +229,77 @@ fn text_is_ordered_by_bytes(store: &TestStore) {
         .unwrap();
     assert_eq!(rows.into_iter().map(|r| r.0).collect::<String>(), "B_ab重");
     let _: Id<Org> = store.write_blocking("test", |tx| Ok(tx.new_id())).unwrap();
+}
+
+fn later(tx: &mut store::Tx, id: &str) -> kernel::Result<()> {
+    tx.exec_later(sql!("INSERT INTO test_seat (id, taken, capacity) VALUES ($1, 0, 1)"), params![id])
+}
+
+fn seats(store: &TestStore) -> Vec<String> {
+    let rows: Vec<(String,)> =
+        store.read_blocking(|tx| tx.all(sql!("SELECT id FROM test_seat ORDER BY id"), &[])).unwrap();
+    rows.into_iter().map(|(id,)| id).collect()
+}
+
+fn what_nobody_waits_for_is_there_and_its_failure_is_told(store: &TestStore) {
+    // Seen by the same transaction, in the order in which it was said.
+    let seen: (i64,) = store
+        .write_blocking("test", |tx| {
+            later(tx, "a")?;
+            tx.exec_later(sql!("UPDATE test_seat SET taken = 1 WHERE id = 'a'"), &[])?;
+            tx.one(sql!("SELECT taken FROM test_seat WHERE id = 'a'"), &[])
+        })
+        .unwrap();
+    assert_eq!(seen, (1,));
+    // More than the line takes.
+    let many =
+        store.write_blocking("test", |tx| (0..3_000).try_for_each(|n| later(tx, &format!("many-{n}"))));
+    many.unwrap();
+    assert_eq!(seats(store).len(), 3_001);
+    // A key that is there already: told by the end, by the next answer, instead of a refusal, or by a view.
+    let at_the_end = store.write_blocking("test", |tx| later(tx, "b").and_then(|()| later(tx, "a")));
+    assert!(at_the_end.unwrap_err().is(&store::DUPLICATE));
+    let by_the_next = store.write_blocking("test", |tx| {
+        let _ = later(tx, "b").and_then(|()| later(tx, "a"));
+        tx.exec(sql!("UPDATE test_seat SET taken = 1"), &[])
+    });
+    assert!(by_the_next.is_err());
+    let refused = store.write_blocking("test", |tx| {
+        later(tx, "a")?;
+        Err::<(), _>(Error::denied())
+    });
+    assert!(refused.unwrap_err().is(&store::DUPLICATE));
+    assert!(store.read_blocking(|tx| later(tx, "view")).is_err());
+    // Nothing of all that stayed, and the connections go on.
+    assert_eq!(seats(store).len(), 3_001);
+    for n in 0..20 {
+        store.write_blocking("test", move |tx| later(tx, &format!("on-{n}"))).unwrap();
+    }
+}
+
+fn two_that_meet_in_a_key_answer_one_after_the_other(store: &TestStore) {
+    for round in 0..20 {
+        let together = Arc::new(std::sync::Barrier::new(8));
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, together) = ((**store).clone(), together.clone());
+                std::thread::spawn(move || {
+                    together.wait();
+                    store.write_blocking("test", move |tx| {
+                        let id = format!("met-{round}");
+                        let known: Option<Row> =
+                            tx.opt(sql!("SELECT 1 FROM test_seat WHERE id = $1"), params![&id])?;
+                        if known.is_none() {
+                            later(tx, &id)?;
+                        }
+                        Ok(known.is_none())
+                    })
+                })
+            })
+            .collect();
+        let made = threads.into_iter().filter(|_| true).map(|t| t.join().unwrap().unwrap());
+        assert_eq!(made.filter(|new| *new).count(), 1);
+    }
 }
 
 trait ClockNow {
