@@ -1,19 +1,28 @@
 //! Closing an account.
 //!
 //! Records of learning are never rewritten; what makes them personal is destroyed instead: the person's key, and with it name, phone and
-//! card (个人信息保护法, article 47). What is left is a random id that means nobody.
+//! card (个人信息保护法, article 47). The salts of the facts about her go too, so that their digests say nothing of what her rows once were. What
+//! is left is a random id that means nobody, and the fact of the erasure, which vouches for what is left of her rows.
 
 use journal::Fact;
 use kernel::{Actor, Error, Id, Person, Result};
 use store::{Tx, params, sql};
 
 use crate::{
-    facts::{ERASED, Erased, PERSON},
+    facts::{CONSENT, ERASED, Erased, PERSON, ROLE_GRANT},
     read::key_of,
     vault::{Field, Vault},
 };
 
-/// Destroys a person's key and everything by which she could be found or let in, and leaves `people.erased.v1`. Cannot be undone.
+journal::inventory::submit! {
+    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant"] }
+}
+
+journal::inventory::submit! {
+    journal::Check { name: "people.erased", run: erased_is_gone }
+}
+
+/// Destroys a person's key, the salts of the facts about her, and everything by which she could be found or let in, and leaves `people.erased.v1`. Cannot be undone.
 ///
 /// # Errors
 /// `kernel.denied` unless the actor is the person herself or the program; `kernel.missing` if there is no such person (any more).
@@ -38,6 +47,41 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     let wipe = "name_sealed = $1, phone_sealed = NULL, birth_year = NULL, home_region = NULL";
     fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?
         .ok_or_else(Error::missing)?;
+    // Her agreements and roles stay as history; their facts lose their salts, so this one vouches for them from now on.
+    let notices: Vec<(String,)> =
+        tx.all(sql!("SELECT notice FROM consent WHERE person_id = $1 ORDER BY notice"), params![person])?;
+    for (notice,) in notices {
+        fact.update(tx, &CONSENT, params![person, notice], "given_at = given_at", "", &[])?;
+    }
+    let roles: Vec<(String, String)> = tx.all(
+        sql!("SELECT org_id, role FROM role_grant WHERE person_id = $1 ORDER BY org_id, role"),
+        params![person],
+    )?;
+    for (org, role) in roles {
+        fact.update(tx, &ROLE_GRANT, params![person, org, role], "from_day = from_day", "", &[])?;
+    }
+    journal::destroy_salts(tx, ERASED, person)?;
     fact.emit(tx, actor)?;
     Ok(())
+}
+
+/// Whose name was wiped has neither key nor phone nor card any more.
+fn erased_is_gone(tx: &mut Tx) -> Result<Vec<journal::Problem>> {
+    let left: Vec<(String,)> = tx.all(
+        sql!(
+            "SELECT p.person_id FROM person_key k JOIN person p ON p.person_id = k.person_id \
+             WHERE length(p.name_sealed) = 0 \
+             UNION SELECT p.person_id FROM phone_directory d JOIN person p ON p.person_id = d.person_id \
+             WHERE length(p.name_sealed) = 0 \
+             UNION SELECT p.person_id FROM card c JOIN person p ON p.person_id = c.person_id \
+             WHERE length(p.name_sealed) = 0"
+        ),
+        &[],
+    )?;
+    let told = |(person,): (String,)| journal::Problem {
+        check: "people.erased".to_owned(),
+        record: format!("person:{person}"),
+        detail: "the person was erased, but a key, phone or card of hers is left".to_owned(),
+    };
+    Ok(left.into_iter().map(told).collect())
 }

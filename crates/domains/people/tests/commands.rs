@@ -406,6 +406,11 @@ fn an_erased_person_is_nobody(store: &TestStore) {
         ))
     };
     assert_eq!(store.read_blocking(read).unwrap(), (0, None, (0, 0, 0), true));
+    drain(store, &[]).unwrap();
+    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
+    let report = store.read_blocking(move |tx| verify(tx, &key, "city", &|_| ())).unwrap();
+    assert_eq!((report.erasures, report.problems), (1, vec![]));
+    assert!(report.erased > 0);
     person(store, "新主人", Some("19912341234"));
 }
 

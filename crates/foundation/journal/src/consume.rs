@@ -48,6 +48,16 @@ pub fn fact_by_id(tx: &mut Tx, home: &str, id: FactId) -> Result<Option<Recorded
     tx.opt(Statement::dynamic(text), params![home, id])
 }
 
+/// The fact that made this version of a record; `pos` is 0 while it has none.
+pub fn fact_about(tx: &mut Tx, home: &str, subject: &str, version: i64) -> Result<Option<Recorded>> {
+    let text = format!(
+        "SELECT coalesce(p.pos, 0), {FACT_COLUMNS} FROM fact f \
+         LEFT JOIN fact_pos p ON p.home = f.home AND p.fact_id = f.id \
+         WHERE f.home = $1 AND f.subject = $2 AND f.version = $3"
+    );
+    tx.opt(Statement::dynamic(text), params![home, subject, version])
+}
+
 /// The last position given out.
 pub fn head_pos(tx: &mut Tx) -> Result<i64> {
     position_of(tx, "sequencer")

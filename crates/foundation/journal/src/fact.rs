@@ -247,15 +247,20 @@ impl Recorded {
         Id::derived(&sha256(format!("{reactor}\n{}", self.id).as_bytes()))
     }
 
-    /// The Merkle leaf: the hash of everything but position and salt.
-    pub fn leaf(&self) -> Result<[u8; 32]> {
+    /// What the Merkle leaf is the hash of: JSON of everything but position and salt. It names people by their random ids, so it is
+    /// shown only to who may see the record itself.
+    pub fn leaf_input(&self) -> Result<String> {
         let fields = (
             (&self.home, self.id.to_string(), &self.origin, &self.subject, self.version, &self.actor),
             (self.org.map(|o| o.to_string()), &self.kind, self.occurred_at, self.recorded_at),
             (&self.payload_text, &self.digests),
         );
-        let bytes = serde_json::to_vec(&fields).map_err(|e| Error::bug("leaf").caused_by(e))?;
-        Ok(leaf_hash(&bytes))
+        serde_json::to_string(&fields).map_err(|e| Error::bug("leaf").caused_by(e))
+    }
+
+    /// The Merkle leaf: the hash of everything but position and salt.
+    pub fn leaf(&self) -> Result<[u8; 32]> {
+        Ok(leaf_hash(self.leaf_input()?.as_bytes()))
     }
 
     /// The digests as `(record, rev, digest)`.

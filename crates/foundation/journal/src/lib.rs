@@ -2,6 +2,7 @@
 
 mod command;
 mod consume;
+mod erase;
 mod fact;
 mod log;
 mod nodes;
@@ -12,7 +13,8 @@ mod table;
 mod verify;
 
 pub use command::{KEY_REUSED, once};
-pub use consume::{Consumer, drain, fact_by_id, facts_after, head_pos, position_of, step};
+pub use consume::{Consumer, drain, fact_about, fact_by_id, facts_after, head_pos, position_of, step};
+pub use erase::{Erasure, destroy_salts};
 pub use fact::{Fact, FactId, FactMark, Recorded};
 pub use log::{
     Consistency, Inclusion, NO_SUCH_SIZE, NOT_SEALED_YET, consistency, fact_index, head_of, heads_before,
@@ -22,7 +24,7 @@ pub use runner::Runner;
 pub use sealing::{Head, Sealer, heads};
 pub use sequence::sequence;
 pub use table::{Table, tables};
-pub use verify::{Check, Problem, Report, checks, verify};
+pub use verify::{Check, Problem, Report, checks, verify, verify_since};
 
 use store::{Migration, migrations};
 

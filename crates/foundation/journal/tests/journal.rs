@@ -1,5 +1,8 @@
 //! What the journal promises, on both engines.
 
+#[path = "journal/after.rs"]
+mod after;
+
 use std::sync::{Arc, mpsc};
 
 use journal::{Consumer, Fact, Recorded, Sealer, drain, facts_after, once, sequence, table, verify};
@@ -12,7 +15,9 @@ const TABLES: &[Migration] = &[Migration {
     number: 1,
     name: "0001_test",
     sql: "CREATE TABLE test_seat (org_id text NOT NULL, seat_id text NOT NULL, taken bigint NOT NULL, rev bigint NOT NULL, \
-          PRIMARY KEY (org_id, seat_id)); CREATE TABLE test_seen (pos bigint NOT NULL, subject text NOT NULL);",
+          PRIMARY KEY (org_id, seat_id)); CREATE TABLE test_seen (pos bigint NOT NULL, subject text NOT NULL); \
+          CREATE TABLE test_name (who text NOT NULL, year bigint NOT NULL, name text NOT NULL, rev bigint NOT NULL, \
+          PRIMARY KEY (who, year))",
 }];
 
 table! {

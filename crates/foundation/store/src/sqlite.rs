@@ -35,7 +35,7 @@ impl SqliteConnection {
             .execute_batch(
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
                  PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
-                 PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF;",
+                 PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
             )
             .map_err(failed)?;
         if read_only {

@@ -82,6 +82,11 @@ impl Tx<'_> {
         }
     }
 
+    /// Whether a statement failed, so that nothing can be asked any more in this transaction.
+    pub fn is_broken(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// Runs a statement and tells how many rows it changed.
     pub fn exec(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<u64> {
         let statement = statement.into();

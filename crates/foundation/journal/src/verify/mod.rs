@@ -1,0 +1,245 @@
+//! Verification: facts against positions, positions against signed roots, rows against facts, and each domain's own sums.
+//!
+//! One thread reads, another hashes. Of each record that a fact vouches for, the newest digest is kept in memory in some 70 bytes;
+//! everything else passes by.
+
+mod ledger;
+mod rows;
+
+use std::{sync::mpsc, thread};
+
+use kernel::{Error, Kind, Result};
+use seal::{Frontier, TreeHead, VerifyingKey};
+use store::{Row, Statement, Tx, params, sql};
+
+use crate::{Head, fact::FACT_COLUMNS, head_of, head_pos, tables};
+use ledger::Ledger;
+
+/// Rows read at once.
+const BATCH: usize = 2_000;
+/// Batches that may wait for the hashing thread.
+const WAITING: usize = 4;
+
+/// Something that is not true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which check found it: `row`, `fact`, `position`, `seal`, `node`, or a domain's check.
+    pub check: String,
+    /// The record that differs: `table:key`, `fact:id`, `head:size`.
+    pub record: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// What was looked at, and what was found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Facts whose leaf was recomputed.
+    pub facts: i64,
+    /// Rows compared with their facts.
+    pub rows: i64,
+    /// Old versions of rows whose digests mean nothing any more, because a person was erased. What is left of the rows is checked.
+    pub erased: i64,
+    /// People erased.
+    pub erasures: i64,
+    /// Signed heads checked.
+    pub heads: i64,
+    /// Facts that no head covers yet.
+    pub unsealed: i64,
+    /// Size of the head after which the check began; 0 for a full one.
+    pub since: i64,
+    /// Size of the newest head that was checked.
+    pub sealed: i64,
+    /// Everything that is not true. Empty means that all is.
+    pub problems: Vec<Problem>,
+}
+
+/// A domain's own check: books balance, figures equal records.
+pub struct Check {
+    /// Its name in reports.
+    pub name: &'static str,
+    /// Returns what is not true.
+    pub run: fn(&mut Tx) -> Result<Vec<Problem>>,
+}
+inventory::collect!(Check);
+
+/// All checks that domains have listed by `inventory::submit!`.
+pub fn checks() -> Vec<&'static Check> {
+    let mut checks: Vec<_> = inventory::iter::<Check>().collect();
+    checks.sort_by_key(|check| check.name);
+    checks
+}
+
+impl Report {
+    fn problem(&mut self, check: &str, record: impl Into<String>, detail: impl Into<String>) {
+        self.problems.push(Problem { check: check.to_owned(), record: record.into(), detail: detail.into() });
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{}] {}: {}", self.check, self.record, self.detail)
+    }
+}
+
+/// Checks everything on one consistent view. `progress` hears how many facts and rows are done.
+///
+/// # Errors
+/// `store.unavailable` if the records cannot be read to the end: that says nothing about whether they are true.
+pub fn verify(tx: &mut Tx, key: &VerifyingKey, origin: &str, progress: &dyn Fn(i64)) -> Result<Report> {
+    verify_since(tx, key, origin, None, &|done, _| progress(done))
+}
+
+/// As [`verify`], with `progress` hearing how many are done of how many. With a head that was found true before, only what came after it
+/// is looked at: the facts and heads after it, and the rows that these facts wrote. Not looked at are then older facts, rows that
+/// nothing wrote since, rows without facts, stored nodes, and the sums of the domains.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_since(
+    tx: &mut Tx,
+    key: &VerifyingKey,
+    origin: &str,
+    since: Option<&TreeHead>,
+    progress: &dyn Fn(i64, i64),
+) -> Result<Report> {
+    looked(tx, key, origin, since, progress).map_err(|error| {
+        // What the database refused to read was not found false; it was not found at all.
+        if error.kind() == Kind::Unavailable {
+            Error::new(&store::UNAVAILABLE).caused_by(error)
+        } else {
+            error
+        }
+    })
+}
+
+fn looked(
+    tx: &mut Tx,
+    key: &VerifyingKey,
+    origin: &str,
+    since: Option<&TreeHead>,
+    progress: &dyn Fn(i64, i64),
+) -> Result<Report> {
+    let mut ledger = Ledger::new(key, origin, since.is_some());
+    if let Some(kept) = since
+        && !begin_after(tx, kept, &mut ledger)?
+    {
+        return Ok(ledger.report);
+    }
+    let from = ledger.pos();
+    let mut total = head_pos(tx)? - from;
+    if since.is_none() {
+        for table in tables() {
+            let count = Statement::dynamic(format!("SELECT count(*) FROM {}", table.name));
+            total += tx.one::<(i64,)>(count, &[])?.0;
+        }
+    }
+    facts(tx, from, &mut ledger, &|done| progress(done, total))?;
+    if since.is_some() {
+        rows::written(tx, &mut ledger, progress)?;
+        return Ok(ledger.report);
+    }
+    for node in ledger.wrong_nodes(tx)? {
+        let detail = "a stored node of the tree is not what the positions give; proofs from it are false";
+        ledger.report.problem("node", node, detail);
+    }
+    for table in tables() {
+        rows::table(tx, table, &mut ledger, &|done| progress(done, total))?;
+    }
+    rows::gone(tx, &mut ledger)?;
+    let mut report = ledger.report;
+    for check in checks() {
+        match (check.run)(tx) {
+            Ok(problems) => report.problems.extend(problems),
+            // Nothing more can be read, and what was not read cannot be said to be false.
+            Err(error) if tx.is_broken() => return Err(Error::new(&store::UNAVAILABLE).caused_by(error)),
+            // A record that cannot even be read is a finding; the comparison of rows above has named it.
+            Err(error) => {
+                report.problem(check.name, "records", format!("the check cannot read them: {error}"))
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Takes up where an earlier run ended; `false` if the head that it found true is not ours any more.
+fn begin_after(tx: &mut Tx, kept: &TreeHead, ledger: &mut Ledger) -> Result<bool> {
+    let size = i64::try_from(kept.size).unwrap_or(i64::MAX);
+    let frontier = head_of(tx, size)?
+        .filter(|head| head.root == kept.root)
+        .and_then(|head| Frontier::from_bytes(&head.frontier).ok())
+        .filter(|frontier| frontier.root() == kept.root && frontier.size() == kept.size);
+    let Some(frontier) = frontier else {
+        let detail = "a head that was found true before is gone or has another root: history was rewritten";
+        ledger.report.problem("seal", format!("head:{size}"), detail);
+        return Ok(false);
+    };
+    ledger.begin(frontier);
+    Ok(true)
+}
+
+/// Reads on one thread while another one works.
+fn piped<T: Send>(mut read: impl FnMut() -> Result<Option<T>>, mut work: impl FnMut(T) + Send) -> Result<()> {
+    thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel(WAITING);
+        let worker = scope.spawn(move || receive.into_iter().for_each(&mut work));
+        let outcome = loop {
+            match read() {
+                Ok(Some(batch)) => {
+                    // A worker that is gone has panicked; joining tells.
+                    if send.send(batch).is_err() {
+                        break Ok(());
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        drop(send);
+        worker.join().map_err(|_| Error::bug("the hashing thread panicked"))?;
+        outcome
+    })
+}
+
+fn facts(tx: &mut Tx, from: i64, ledger: &mut Ledger, progress: &dyn Fn(i64)) -> Result<()> {
+    let text = format!(
+        "SELECT p.pos, {FACT_COLUMNS}, p.leaf, p.fact_id \
+         FROM (SELECT pos, home, fact_id, leaf FROM fact_pos WHERE pos > $1 ORDER BY pos LIMIT {BATCH}) p \
+         LEFT JOIN fact f ON f.home = p.home AND f.id = p.fact_id ORDER BY p.pos"
+    );
+    let (mut at, mut done) = (from, 0);
+    let read = || {
+        let rows: Vec<Row> = tx.all(Statement::dynamic(text.clone()), params![at])?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        let last: i64 = last.get(0)?;
+        let heads: Vec<Head> = tx.all(
+            sql!(
+                "SELECT size, root, prev_root, at, key_id, signature, frontier FROM seal_head \
+                 WHERE size > $1 AND size <= $2 ORDER BY size"
+            ),
+            params![at, last],
+        )?;
+        at = last;
+        done += rows.len() as i64;
+        progress(done);
+        Ok(Some((rows, heads)))
+    };
+    piped(read, |(rows, heads)| ledger.take(rows, heads))?;
+    ledger.settle_erasures();
+    let beyond: Vec<(i64,)> =
+        tx.all(sql!("SELECT size FROM seal_head WHERE size > $1 ORDER BY size LIMIT 1000"), params![at])?;
+    for (size,) in beyond {
+        ledger.report.problem("seal", format!("head:{size}"), "the head covers facts that are gone");
+    }
+    let (lost,): (i64,) = tx.one(
+        sql!(
+            "SELECT count(*) FROM fact f WHERE NOT EXISTS (SELECT 1 FROM fact_pos p WHERE p.home = f.home AND p.fact_id = f.id) \
+             AND NOT EXISTS (SELECT 1 FROM fact_new n WHERE n.home = f.home AND n.fact_id = f.id)"
+        ),
+        &[],
+    )?;
+    if lost > 0 {
+        ledger.report.problem("position", "fact", format!("{lost} facts have no position and wait for none"));
+    }
+    Ok(())
+}
