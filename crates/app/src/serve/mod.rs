@@ -181,6 +181,7 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
     let sessions = Arc::new(WebSessions(city.vault.clone()));
     let mut shell = Shell::new(city.store.clone(), site, sessions, city.web_secret, Chance::from_system())
         .with(city.vault.clone())
+        .with(city.sealer.clone())
         .with(Arc::new(issuer))
         .limited(Limits {
             first: config.web.first_at_once as usize,

@@ -35,6 +35,7 @@ pub(super) struct Site {
     asset: String,
     /// A job that failed.
     job: Id<JobMark>,
+    sealed: i64,
 }
 
 impl Site {
@@ -70,7 +71,8 @@ impl Site {
         let asset = home.text.split("/assets/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let asset = asset.to_owned();
         let job = store.write_blocking("test.job", failed_job).unwrap();
-        Self { scene, store, router, now, offer, credential, entry, reported, asset, job }
+        let sealed = super::scene::sealer().seal(&store).unwrap();
+        Self { scene, store, router, now, offer, credential, entry, reported, asset, job, sealed }
     }
 
     /// A browser of this visitor, with a session of its own: a route may end it.
@@ -98,6 +100,8 @@ impl Site {
         match name {
             "file" if path.starts_with("/calendar/") => format!("{}.ics", self.now.class_id),
             "file" if path.starts_with("/credentials/") => self.credential.clone(),
+            "credential" if path.starts_with("/log/") => self.credential.clone(),
+            "size" if path.starts_with("/log/heads/") => self.sealed.to_string(),
             "key" if path.starts_with("/credentials/keys/") => credentials::testing::issuer().key.id(),
             "id" if path.starts_with("/desk/offers/") => self.offer.clone(),
             "id" if path.starts_with("/orgs/") => self.scene.city.centre.to_string(),

@@ -154,6 +154,7 @@ impl Scene {
         finder.catch_up().unwrap();
         let shell = web::testing::shell(store, Arc::new(WebSessions(self.vault.clone())))
             .with(self.vault.clone())
+            .with(Arc::new(sealer()))
             .with(Arc::new(credentials::testing::issuer()))
             .with(Arc::new(network::CityMap::from_geojson(map).unwrap()))
             .with(Arc::new(finder));

@@ -26,6 +26,8 @@ credentials-offline-1 = Ask the holder for the digital certificate (JWT or JSON)
 credentials-offline-2 = Download our public keys beforehand and keep them:
 credentials-offline-3 = Check the signature against this key with any tool that knows Ed25519 (EdDSA). Never use a key that comes inside the file.
 credentials-offline-4 = Offline you learn whether we issued the certificate and whether it was altered. Whether it was revoked is known online only.
+credentials-log = Proof in the public log
+credentials-verify-log = The platform itself can be checked too: public log
 credentials-privacy = This page is listed nowhere and not indexed by search engines. Who has its address may see it, as with paper: give it only to those who should check it.
 credentials-date = { $day } { $month ->
     [1] January

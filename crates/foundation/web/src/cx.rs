@@ -314,6 +314,14 @@ impl Cx {
         self.shell.load(rank)
     }
 
+    /// Answers with a failure as `application/problem+json`, whatever the caller accepts: for addresses that only programs use.
+    pub fn problem(&self, error: &Error) -> Response {
+        crate::error::logged(self, error);
+        let mut answer = crate::error::problem(self, error);
+        crate::error::retry_after(error, &mut answer);
+        answer
+    }
+
     /// Answers with a page.
     pub fn page(&self, template: &impl Template) -> crate::Result {
         self.page_with(StatusCode::OK, template)

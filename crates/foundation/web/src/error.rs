@@ -98,10 +98,7 @@ pub(crate) fn finish(cx: &Cx, method: &Method, response: Response) -> Response {
             None => return response,
         },
     };
-    crate::observe::refused(error.code());
-    if error.kind() == Kind::Bug {
-        tracing::error!(request_id = cx.request_id, %method, route = cx.route, error = ?error, "a mistake of ours");
-    }
+    logged(cx, &error);
     let mut answer = if cx.json {
         problem(cx, &error)
     } else if error.kind() == Kind::Unauthenticated && (*method == Method::GET || *method == Method::HEAD) {
@@ -109,15 +106,7 @@ pub(crate) fn finish(cx: &Cx, method: &Method, response: Response) -> Response {
     } else {
         page(cx, &error)
     };
-    let seconds = error.args().iter().find(|(name, _)| *name == "seconds").map(|(_, value)| value.as_str());
-    let wait = match error.kind() {
-        Kind::Limited => Some(seconds.unwrap_or("60")),
-        Kind::Unavailable => Some(seconds.unwrap_or("5")),
-        _ => None,
-    };
-    if let Some(Ok(wait)) = wait.map(HeaderValue::from_str) {
-        answer.headers_mut().insert(header::RETRY_AFTER, wait);
-    }
+    retry_after(&error, &mut answer);
     if let Some(allow) = response.headers().get(header::ALLOW) {
         answer.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -147,7 +136,28 @@ fn foreign(response: &Response) -> Option<&'static Code> {
     }
 }
 
-fn problem(cx: &Cx, error: &Error) -> Response {
+/// When it makes sense to ask again.
+pub(crate) fn retry_after(error: &Error, answer: &mut Response) {
+    let seconds = error.args().iter().find(|(name, _)| *name == "seconds").map(|(_, value)| value.as_str());
+    let wait = match error.kind() {
+        Kind::Limited => Some(seconds.unwrap_or("60")),
+        Kind::Unavailable => Some(seconds.unwrap_or("5")),
+        _ => None,
+    };
+    if let Some(Ok(wait)) = wait.map(HeaderValue::from_str) {
+        answer.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+}
+
+/// Every refusal is counted; a mistake of ours goes into the log with its cause.
+pub(crate) fn logged(cx: &Cx, error: &Error) {
+    crate::observe::refused(error.code());
+    if error.kind() == Kind::Bug {
+        tracing::error!(request_id = cx.request_id, route = cx.route, error = ?error, "a mistake of ours");
+    }
+}
+
+pub(crate) fn problem(cx: &Cx, error: &Error) -> Response {
     let status = status(error.code());
     let errors: Vec<_> = error
         .field_errors()

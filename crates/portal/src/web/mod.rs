@@ -3,6 +3,7 @@
 mod desk;
 mod home;
 mod jobs;
+mod log;
 mod passport;
 mod search;
 
@@ -12,6 +13,14 @@ use web::{Access, Rank, Routes};
 /// The portal's routes.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/log", Access::Public, log::show)
+        .get("/log/head", Access::Public, log::newest)
+        .get("/log/heads", Access::Public, log::list)
+        .get("/log/heads/{size}", Access::Public, log::of_size)
+        .get("/log/key", Access::Public, log::key)
+        .get("/log/proof/inclusion", Access::Public, log::included)
+        .get("/log/proof/consistency", Access::Public, log::consistent)
+        .get("/log/credentials/{credential}", Access::Public, log::credential)
         .get("/search", Access::Public, search::show)
         .ranked(Rank::Heavy)
         .get("/", Access::Public, home::show)
