@@ -94,6 +94,9 @@ pub enum Command {
         /// Print one JSON object instead of words.
         #[arg(long)]
         json: bool,
+        /// Check only what came after the head that the last run found true.
+        #[arg(long)]
+        since_head: bool,
     },
     /// Look for faults of an installation and say how to mend them. Exit status 0 only if there is none.
     Doctor {
@@ -106,6 +109,12 @@ pub enum Command {
         /// Print one JSON object instead of words.
         #[arg(long)]
         json: bool,
+    },
+    /// Heads of the log that others keep.
+    Witness {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: WitnessCommand,
     },
     /// Rule packs.
     Rules {
@@ -121,6 +130,29 @@ pub enum Command {
     },
 }
 
+/// Subcommands of `witness`.
+#[derive(Debug, Subcommand)]
+pub enum WitnessCommand {
+    /// Give the newest head to every witness of the configuration now. Exit status 0 only if all took it.
+    Deliver {
+        /// Where the records are (default `./xuecheng-data`).
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Check that the log continues the heads that witnesses keep. Exit status 0 only if it continues all.
+    Compare {
+        /// Where the records are (default `./xuecheng-data`).
+        #[command(flatten)]
+        place: Place,
+        /// Signed notes, or folders with files that end in `.note`.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print one JSON object instead of words.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Subcommands of `rules`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum RulesCommand {
@@ -131,6 +163,18 @@ pub enum RulesCommand {
 /// Subcommands of `bench`.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
+    /// Facts that `verify` checks in a second, against reading and hashing alone.
+    Verify {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Database URL; without it a SQLite file in a temporary folder.
+        #[arg(long)]
+        database: Option<String>,
+        /// About how many facts there are to check.
+        #[arg(long, default_value_t = 100_000)]
+        facts: usize,
+    },
     /// Durable sign-ups through the whole command, against the same transaction through the store alone.
     Signups {
         /// Print one JSON object.

@@ -17,11 +17,12 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use cli::{BenchCommand, Cli, Command, RulesCommand};
+use cli::{BenchCommand, Cli, Command, RulesCommand, WitnessCommand};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -39,9 +40,16 @@ fn main() -> ExitCode {
             serve::installation(config.as_deref(), &place, listen, base_url)
         }
         Command::Config { config, data, print } => config::run(print, config.as_deref(), data.as_deref()),
-        Command::Verify { place, json } => verify::run(&place, json),
+        Command::Verify { place, json, since_head } => verify::run(&place, json, since_head),
         Command::Doctor { config, place, json } => doctor::run(config.as_deref(), &place, json),
+        Command::Witness { command: WitnessCommand::Deliver { place } } => witness::deliver(&place),
+        Command::Witness { command: WitnessCommand::Compare { place, files, json } } => {
+            witness::compare(&place, &files, json)
+        }
         Command::Rules { command: RulesCommand::Test } => rules::test(),
+        Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {
+            bench::verify::run(json, database.as_deref(), facts)
+        }
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {
             bench::signups::run(json, database.as_deref(), seconds, clients)
         }

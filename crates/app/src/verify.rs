@@ -1,39 +1,57 @@
 //! `xuecheng verify`: is everything true?
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::Report;
+use seal::TreeHead;
 use store::Location;
 
 use crate::{city::City, cli::Place};
 
 /// Problems printed one by one; more are only counted.
 const PRINTED: usize = 50;
+/// The signed head up to which a run found everything true. It lies beside the keys and not in the database, so that who can write
+/// into the database cannot set it forward or back.
+const KEPT: &str = "verified-head";
 
-/// Checks an installation and prints what was found.
-pub fn run(place: &Place, json: bool) -> Result<ExitCode> {
+/// Checks an installation and prints what was found; with `since_head` only what came after the head that an earlier run found true.
+pub fn run(place: &Place, json: bool, since_head: bool) -> Result<ExitCode> {
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-demo"));
     if !root.join("keys").is_dir() {
         bail!("{} is no installation: it has no keys; name one with --data", root.display());
     }
-    let named = crate::config::database_of(&root)?.or_else(|| place.database.clone());
-    if named.is_none() && !root.join("xuecheng.db").is_file() {
+    if place.database.is_none() && !root.join("xuecheng.db").is_file() {
         bail!("{} has no database; name one with --database", root.display());
     }
     let city = City::open(&root, place.database.as_deref(), false)?;
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {pos} facts and records checked, {per_sec}")?);
+    let kept = if since_head { Some(kept_head(&city)?) } else { None };
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:32} {human_pos} of {human_len} facts and records, {per_sec}, {eta} left",
+    )?);
     let shown = bar.clone();
     let (key, origin) = (city.sealer.verifying_key(), city.sealer.origin().to_owned());
-    let progress: Arc<dyn Fn(i64) + Send + Sync> = Arc::new(move |n| shown.set_position(n.unsigned_abs()));
+    let progress: Arc<dyn Fn(i64, i64) + Send + Sync> = Arc::new(move |done, total| {
+        shown.set_length(total.max(done).unsigned_abs());
+        shown.set_position(done.unsigned_abs());
+    });
     let report = city
         .store
-        .read_blocking(move |tx| journal::verify(tx, &key, &origin, progress.as_ref()))
+        .read_blocking(move |tx| journal::verify_since(tx, &key, &origin, kept.as_ref(), progress.as_ref()))
         .map_err(|error| anyhow::anyhow!("{error:?}"))
-        .context("the records cannot be read")?;
+        .context("the records cannot be read to the end, which says nothing about whether they are true")?;
     bar.finish_and_clear();
+    if report.problems.is_empty() && report.sealed > 0 {
+        keep_head(&city, report.sealed)?;
+    }
     if json {
         println!("{}", as_json(&report, city.store.location()));
     } else {
@@ -42,15 +60,57 @@ pub fn run(place: &Place, json: bool) -> Result<ExitCode> {
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn kept_head(city: &City) -> Result<TreeHead> {
+    let path = city.dir.root().join(KEPT);
+    let note = fs::read_to_string(&path).with_context(|| {
+        format!("{} cannot be read; run `xuecheng verify` once without --since-head", path.display())
+    })?;
+    let head = TreeHead::from_note(&note, &city.sealer.verifying_key())
+        .with_context(|| format!("{} is no head that this installation signed", path.display()))?;
+    if head.origin != city.sealer.origin() {
+        bail!("{} is a head of another log, {}", path.display(), head.origin);
+    }
+    Ok(head)
+}
+
+fn keep_head(city: &City, size: i64) -> Result<()> {
+    let head = city
+        .store
+        .read_blocking(move |tx| journal::head_of(tx, size))
+        .map_err(|error| anyhow::anyhow!("{error:?}"))?
+        .context("the newest head is gone")?;
+    let note = city.sealer.note(&head).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    write_whole(&city.dir.root().join(KEPT), &note)
+}
+
+/// Writes a file so that a reader finds the old text or the new one, whatever happens meanwhile.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let part = path.with_extension("part");
+    let told = || format!("{} cannot be written", path.display());
+    let mut file = fs::File::create(&part).with_context(told)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
+    fs::rename(&part, path).with_context(told)?;
+    let folder = path.parent().context("a file lies in a folder")?;
+    fs::File::open(folder)?.sync_all().with_context(told)
+}
+
 fn print(report: &Report) {
     println!(
-        "{} facts, {} records, {} signed heads; {} facts not sealed yet; {} records erased",
-        report.facts, report.rows, report.heads, report.unsealed, report.erased
+        "{} facts, {} records, {} signed heads; {} facts not sealed yet; {} people erased, with {} old versions of records",
+        report.facts, report.rows, report.heads, report.unsealed, report.erasures, report.erased
     );
     for problem in report.problems.iter().take(PRINTED) {
         println!("FALSE {problem}");
     }
+    if report.since > 0 {
+        println!(
+            "Only what came after the first {} facts was checked. Not checked: those facts, records that nothing wrote since, \
+             records without a fact, and the sums of the domains. A run without --since-head checks all.",
+            report.since
+        );
+    }
     match report.problems.len() {
+        0 if report.since > 0 => println!("green: what was checked is true"),
         0 => println!("green: everything is true"),
         n => println!("red: {n} problems"),
     }
@@ -69,10 +129,13 @@ fn as_json(report: &Report, location: &Location) -> String {
     serde_json::json!({
         "ok": report.problems.is_empty(),
         "engine": engine,
+        "full": report.since == 0,
+        "since": report.since,
         "facts": report.facts,
         "records": report.rows,
         "heads": report.heads,
         "unsealed": report.unsealed,
+        "erasures": report.erasures,
         "erased": report.erased,
         "problems": problems,
     })

@@ -1,3 +1,4 @@
 //! `xuecheng bench`: measurements with their physical bound in the same run.
 
 pub mod signups;
+pub mod verify;

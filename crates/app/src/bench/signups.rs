@@ -92,7 +92,7 @@ struct Measured {
     sold: i64,
 }
 
-fn fail(error: kernel::Error) -> anyhow::Error {
+pub(super) fn fail(error: kernel::Error) -> anyhow::Error {
     anyhow!("{error:?}")
 }
 
@@ -125,7 +125,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 }
 
 /// Opens a class of this many seats, with all that has to be there for it.
-fn open_class(store: &Store, capacity: i64) -> Result<ClassId> {
+pub(super) fn open_class(store: &Store, capacity: i64) -> Result<ClassId> {
     store
         .write_blocking("bench.class", move |tx| {
             let (org_id, offer_id) = world(tx)?;

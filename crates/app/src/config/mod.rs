@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use sections::{City, Key, Log, Metrics, Place, Web};
+pub use sections::{City, Key, Log, Metrics, Place, Web, Witness};
 
 /// Name of the file in the data directory.
 pub const FILE: &str = "xuecheng.toml";
@@ -36,15 +36,18 @@ pub struct Config {
     pub log: Log,
     /// `[metrics]`
     pub metrics: Metrics,
+    /// `[witness]`
+    pub witness: Witness,
 }
 
 /// Sections in the order in which they are printed.
-const SECTIONS: [(&str, &[&str], &[Key]); 5] = [
+const SECTIONS: [(&str, &[&str], &[Key]); 6] = [
     ("", Place::ABOUT, Place::KEYS),
     ("city", City::ABOUT, City::KEYS),
     ("web", Web::ABOUT, Web::KEYS),
     ("log", Log::ABOUT, Log::KEYS),
     ("metrics", Metrics::ABOUT, Metrics::KEYS),
+    ("witness", Witness::ABOUT, Witness::KEYS),
 ];
 
 fn keys() -> impl Iterator<Item = &'static Key> {

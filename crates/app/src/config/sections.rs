@@ -137,6 +137,15 @@ section! {
     }
 }
 
+section! {
+    /// Who keeps the signed heads of the public log outside of the operator's hands. Each gets the newest one once a day, and by
+    /// `xuecheng witness deliver`; `xuecheng witness compare` tells whether the log still continues what they keep.
+    Witness "witness" {
+        /// Folders for the heads, such as ones that another office's machine collects from, or mounts.
+        folders: Vec<String> = Vec::new(),
+    }
+}
+
 /// Days that the law wants logs to be kept: six months.
 const LOG_DAYS_MIN: u32 = 183;
 

@@ -20,6 +20,7 @@ use crate::{
     cli::Place,
     config::{self, Config},
     init, log, metrics, settings,
+    witness::{Daily, Post},
 };
 use listen::{Bounded, Peer, introduce};
 use stop::{Readiness, Signals};
@@ -100,6 +101,8 @@ pub fn run(
     let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
+    let heads = Post::new(&config.witness, city.dir.clone(), city.store.clone(), city.sealer.clone());
+    let witnesses = Daily::start(heads)?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);
     let signals = {
@@ -119,7 +122,7 @@ pub fn run(
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }
-    drop((indexing, journal));
+    drop((indexing, journal, witnesses));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }

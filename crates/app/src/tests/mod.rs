@@ -2,8 +2,10 @@
 
 mod city;
 mod corpus;
+mod erasure;
 mod forms;
 mod jobs;
 mod operations;
 mod routes;
 mod scene;
+mod witness;

@@ -77,6 +77,11 @@ pub fn problems(store: &TestStore) -> Vec<Problem> {
 impl Scene {
     /// Founds the city.
     pub fn new(store: &TestStore) -> Self {
+        Self::new_in(store)
+    }
+
+    /// Founds the city in a store that the caller opened.
+    pub fn new_in(store: &store::Store) -> Self {
         let vault = Arc::new(Vault::new([9; 32]));
         let made = vault.clone();
         let founded = store.write_blocking("test.found", move |tx| found(tx, &made));

@@ -22,7 +22,8 @@ pub(crate) struct SqliteConnection {
 }
 
 impl SqliteConnection {
-    /// Opens the file with full durability: write-ahead log, `synchronous=FULL` (each commit is flushed).
+    /// Opens the file with full durability: write-ahead log, `synchronous=FULL` (each commit is flushed). What is deleted is overwritten
+    /// (`secure_delete`): the key of an erased person must not be found in the free pages of the file.
     pub fn open(path: &Path, read_only: bool) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
