@@ -24,6 +24,8 @@ pub const ENTRIES: &[Entry] = &[
     ("form", form),
     ("multipart", multipart),
     ("headers", headers),
+    ("authorization", authorization),
+    ("api_body", api_body),
     ("import_regions", import_regions),
     ("import_subjects", import_subjects),
     ("import_figures", import_figures),
@@ -126,6 +128,48 @@ fn headers(data: &[u8]) {
     let target = web::fuzzing::local(&text(lines.next().unwrap_or_default()));
     assert!(target.starts_with('/') && !target.starts_with("//") && !target.starts_with("/\\"), "{target}");
     assert!(target.bytes().all(|byte| byte.is_ascii_graphic()), "{target}");
+}
+
+/// The header with which programs show a token.
+fn authorization(data: &[u8]) {
+    if web::fuzzing::authorization(data) {
+        assert!(data.len() >= 43 + "Bearer ".len(), "a token has 43 characters");
+    }
+}
+
+web::input! {
+    /// A body with members of every kind.
+    Inner {
+        /// A text of one line.
+        line: String { "maxLength": 10, "pattern": web::api::LINE },
+        /// A number.
+        number: Option<i64> { "minimum": -5, "maximum": 5 },
+    }
+
+    /// The same in a list.
+    Outer {
+        /// A list.
+        list: Vec<Inner> { "maxItems": 3 },
+        /// An identifier.
+        id: Id<Org>,
+        /// A truth value.
+        truth: Option<bool>,
+    }
+}
+
+/// The JSON body of an operation of the API: what is taken agrees with its description.
+fn api_body(data: &[u8]) {
+    use web::api::{Operation, read_body};
+    let operation = Operation::new::<String>("test", "Takes a body").body::<Outer>();
+    let Ok(body) = read_body(&operation, data) else { return };
+    let list = body.0["list"].as_array().expect("a list");
+    assert!(list.len() <= 3 && body.0["id"].as_str().is_some_and(|id| id.parse::<Id<Org>>().is_ok()));
+    for item in list {
+        let line = item["line"].as_str().expect("a text");
+        assert!(!line.is_empty() && line.chars().count() <= 10 && !line.chars().any(char::is_control));
+        assert!(item.get("number").is_none_or(|n| n.is_null() || n.as_i64().is_some_and(|n| n.abs() <= 5)));
+    }
+    read_form(body.form(""));
 }
 
 /// A list of divisions, with populations and points.

@@ -1,3 +1,3 @@
-//! What the fuzz targets share: see [`entries`].
+#![doc = include_str!("../README.md")]
 
 pub mod entries;

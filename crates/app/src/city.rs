@@ -51,6 +51,7 @@ pub fn routes() -> Routes {
         .merge(statistics::routes())
         .merge(portal::routes())
         .merge(crate::health::routes())
+        .describe("/api/v1/openapi.json", "Xuecheng 学城")
 }
 
 /// Everything that follows the journal.

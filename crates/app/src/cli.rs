@@ -122,6 +122,12 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Tokens with which programs use the API.
+    Token {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Measure something, with its physical bound in the same run.
     Bench {
         /// What to measure.
@@ -158,6 +164,43 @@ pub enum WitnessCommand {
 pub enum RulesCommand {
     /// Run the examples that each rule carries.
     Test,
+}
+
+/// Subcommands of `token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make one and print it; it is shown this once.
+    Create {
+        /// For whom it acts: a telephone number, the number of a card, an identifier, or a role of the demonstration such as `staff`.
+        #[arg(long)]
+        actor: String,
+        /// What it may be used for: `me:read`, `me:write`, `desk`, `xapi:all`; may be given several times.
+        #[arg(long, required = true)]
+        scope: Vec<web::api::Scope>,
+        /// Print `USER PASSWORD` on one line, for programs that know basic authentication only.
+        #[arg(long)]
+        basic: bool,
+        /// Days that it lives.
+        #[arg(long, default_value_t = 90)]
+        days: i64,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List those that live.
+    List {
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End one at once.
+    Revoke {
+        /// Its identifier, as the list has it.
+        id: String,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Subcommands of `bench`.

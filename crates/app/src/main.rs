@@ -16,6 +16,7 @@ mod serve;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod token;
 mod verify;
 mod witness;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {
             bench::verify::run(json, database.as_deref(), facts)
         }
+        Command::Token { command } => token::run(&command),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {
             bench::signups::run(json, database.as_deref(), seconds, clients)
         }

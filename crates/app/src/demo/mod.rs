@@ -2,7 +2,7 @@
 
 mod found;
 pub mod plan;
-mod stage;
+pub mod stage;
 
 use std::{
     io::Write,

@@ -114,7 +114,9 @@ impl Site {
             "session" => self.now.sessions[0].to_string(),
             "entry" => self.entry.clone(),
             "job" => self.job.to_string(),
-            "code" if path.starts_with("/places/") => self.scene.city.town.to_string(),
+            "code" if path.starts_with("/places/") || path.starts_with("/api/v1/regions/") => {
+                self.scene.city.town.to_string()
+            }
             "name" if path.starts_with("/assets/") => self.asset.clone(),
             "token" if path.starts_with("/sign-in/link/") => {
                 let person = self.scene.person("resident").unwrap();
@@ -133,8 +135,42 @@ impl Site {
         parts.collect::<Vec<_>>().join("/")
     }
 
+    /// The session that is on now.
+    pub(super) fn session(&self) -> activities::SessionId {
+        self.now.sessions[0]
+    }
+
+    /// The whole service.
+    pub(super) fn service(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The code of a subject.
+    pub(super) fn subject(&self) -> String {
+        let all = self.store.read_blocking(catalog::subjects).unwrap();
+        all.into_iter().find(|subject| subject.parent.is_some()).unwrap().code
+    }
+
+    /// A program that acts for this visitor with every scope.
+    pub(super) fn program(&self, visitor: &str) -> Client {
+        let mut client = Client::new(self.router.clone());
+        if let Some(person) = self.scene.person(visitor) {
+            let (vault, scopes) = (self.scene.vault.clone(), web::api::Scope::ALL.to_vec());
+            let cmd = people::NewToken { person, scopes, days: 1 };
+            let issue = move |tx: &mut store::Tx| people::issue_token(tx, &vault, &cmd);
+            let secret = self.store.write_blocking("test.token", issue).unwrap().secret;
+            client.headers.push(("authorization", format!("Bearer {secret}")));
+        }
+        client
+    }
+
     fn ask(&self, route: &RouteInfo, visitor: &str) -> Answer {
-        let (mut client, address) = (self.browser(visitor), self.address(&route.path, visitor));
+        let address = self.address(&route.path, visitor);
+        if route.operation.is_some() {
+            let kind = (route.method != Method::GET).then_some("application/json");
+            return self.program(visitor).send(route.method.clone(), &address, kind, "{}".to_owned());
+        }
+        let mut client = self.browser(visitor);
         match route.method {
             Method::GET => client.get(&address),
             Method::POST => {
@@ -160,7 +196,12 @@ fn check(site: &Site, route: &RouteInfo, visitor: &str, answer: &Answer) {
     assert!(status < 500, "{told}");
     dressed(answer, &told);
     let get = route.method == Method::GET;
-    let sent_away = (status == 303 && answer.location().starts_with("/sign-in")) || (!get && status == 401);
+    let program = route.operation.is_some();
+    let sent_away =
+        (status == 303 && answer.location().starts_with("/sign-in")) || ((!get || program) && status == 401);
+    let problem =
+        answer.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    assert!(!program || problem == (status >= 400), "{told}");
     let rights =
         site.scene.actor(visitor).grants().iter().flat_map(|grant| grant.role.rights()).collect::<Vec<_>>();
     match route.access {
@@ -214,7 +255,7 @@ fn walk(engine: Engine) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "who runs the test says whether the table is to be renewed")]
-fn renewing() -> bool {
+pub(super) fn renewing() -> bool {
     std::env::var_os("XUECHENG_RENEW").is_some()
 }
 
@@ -259,10 +300,16 @@ fn a_form_from_elsewhere_is_refused_everywhere() {
             vec![("origin", "https://elsewhere.example".to_owned())],
             vec![("sec-fetch-site", "cross-site".to_owned())],
         ] {
-            let mut client = site.browser(visitor);
+            let mut client =
+                if route.operation.is_some() { site.program(visitor) } else { site.browser(visitor) };
             client.get(FORM_PAGE).expect(200);
-            client.headers = headers;
-            let answer = client.post(&site.address(&route.path, visitor), &[]);
+            client.headers.extend(headers);
+            let address = site.address(&route.path, visitor);
+            let answer = if route.operation.is_some() {
+                client.send(route.method.clone(), &address, Some("application/json"), "{}".to_owned())
+            } else {
+                client.post(&address, &[])
+            };
             dressed(&answer, &route.path);
             assert_eq!(answer.status.as_u16(), 403, "{} {}", route.path, answer.text);
             assert!(answer.text.contains("web.") || answer.text.contains("来源"), "{}", answer.text);

@@ -188,7 +188,7 @@ fn check(tx: &mut Tx, words: &OfferWords) -> Result<()> {
     let subject: Option<(i64,)> =
         tx.opt(sql!("SELECT 1 FROM subject WHERE code = $1"), params![&words.subject_code])?;
     if subject.is_none() {
-        note("subject_code", &NO_SUBJECT);
+        note("subject", &NO_SUBJECT);
     }
     if wrong.is_empty() { Ok(()) } else { Err(Error::fields(wrong)) }
 }

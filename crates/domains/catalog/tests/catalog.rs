@@ -130,7 +130,7 @@ fn wrong_fields_are_all_named(store: &TestStore) {
                 draft_offer(tx, &OPERATOR, &DraftOffer { org_id: city.school, words: bad, demo: false })
                     .unwrap_err();
             let fields: Vec<&str> = error.field_errors().iter().map(|field| field.field.as_str()).collect();
-            assert_eq!(fields, ["title", "summary", "cost_fen", "subject_code"]);
+            assert_eq!(fields, ["title", "summary", "cost_fen", "subject"]);
             Ok(())
         })
         .unwrap();

@@ -18,6 +18,7 @@ mod web;
 
 use std::sync::Arc;
 
+pub use self::web::UPLOAD_BYTES_MAX;
 pub use certificate::{Certificate, REACTOR};
 pub use document::{Issuer, badge, token};
 pub use facts::{ISSUED, Issued, REVOKED, Revoked};

@@ -51,6 +51,12 @@ macro_rules! worded {
             }
         }
 
+        impl ::web::api::Described for $name {
+            fn schema(_: &mut ::web::api::Schemas) -> ::web::api::Value {
+                ::web::api::words(&[$($word),+])
+            }
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

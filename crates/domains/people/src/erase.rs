@@ -41,6 +41,7 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     }
     tx.exec_later(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM web_session WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM api_token WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
     let mut fact = Fact::new(ERASED, person).payload(&Erased { person_id: person });

@@ -11,6 +11,7 @@ mod read;
 mod register;
 mod roles;
 mod session;
+mod token;
 mod vault;
 mod web;
 
@@ -30,6 +31,9 @@ pub use session::{
     Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions,
     revoke_session, sessions_of, sweep,
 };
+pub use token::{
+    IssuedToken, NewToken, TOKEN_DAYS_MAX, TokenLine, TokenMark, issue_token, revoke_token, tokens,
+};
 pub use vault::Vault;
 
 pub use self::web::routes;
@@ -37,6 +41,6 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token");
 
 ::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -135,12 +135,17 @@ impl web::Sessions for WebSessions {
         let Some(display_name) = name(tx, &self.0, person)? else { return Ok(None) };
         Ok(Some(web::SessionInfo { person, display_name, grants }))
     }
+
+    fn load_token(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<web::TokenInfo>> {
+        crate::token::holder(tx, &self.0, token_hash)
+    }
 }
 
 /// Removes sessions, links and codes that have run out; tells how many. For a daily job.
 pub fn sweep(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();
     Ok(tx.exec(sql!("DELETE FROM web_session WHERE expires_at <= $1"), params![now])?
+        + tx.exec(sql!("DELETE FROM api_token WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_link WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_code WHERE expires_at <= $1"), params![now])?)
 }

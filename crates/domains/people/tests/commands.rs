@@ -28,9 +28,52 @@ both_engines! {
     roles_hold_from_day_to_day,
     roles_are_given_by_those_who_may,
     sessions_of_staff_are_short,
+    a_token_acts_for_its_holder_until_it_ends,
     an_erased_person_is_nobody,
     facts_vouch_for_every_row,
     ten_thousand_people_take_seconds,
+}
+
+/// What a token may be used for ends with it, and its secret stands nowhere.
+fn a_token_acts_for_its_holder_until_it_ends(store: &TestStore) {
+    use people::{NewToken, WebSessions, issue_token, revoke_token, tokens};
+    use web::{Sessions as _, api::Scope};
+
+    let new = |tx: &mut Tx| {
+        register(tx, &vault(), &OPERATOR, &Register { name: "王秀英".into(), ..Register::default() })
+    };
+    let person = store.write_blocking("test", new).unwrap();
+    let issue = move |scopes: Vec<Scope>, days: i64| {
+        let cmd = NewToken { person, scopes, days };
+        store.write_blocking("test", move |tx| issue_token(tx, &vault(), &cmd))
+    };
+    for wrong in [issue(Vec::new(), 1), issue(vec![Scope::Desk], 0), issue(vec![Scope::Desk], 367)] {
+        assert_eq!(wrong.unwrap_err().field_errors().len(), 1);
+    }
+    let token = issue(vec![Scope::MeRead, Scope::MeWrite], 30).unwrap();
+    let load = |secret: &str| {
+        let hash = seal::token_hash(secret);
+        let sessions = WebSessions(std::sync::Arc::new(vault()));
+        store.read_blocking(move |tx| sessions.load_token(tx, &hash)).unwrap()
+    };
+    let found = load(&token.secret).unwrap();
+    assert_eq!(
+        (found.person, found.display_name.as_str(), found.id),
+        (person, "王秀英", token.id.to_string())
+    );
+    assert_eq!(found.scopes, [Scope::MeRead, Scope::MeWrite]);
+    assert_eq!(load(&"A".repeat(43)), None);
+    assert_eq!(store.read_blocking(tokens).unwrap().len(), 1);
+
+    let other = issue(vec![Scope::Desk], 1).unwrap();
+    assert!(store.write_blocking("test", move |tx| revoke_token(tx, other.id)).unwrap());
+    assert!(!store.write_blocking("test", move |tx| revoke_token(tx, other.id)).unwrap());
+    assert_eq!(load(&other.secret), None);
+
+    store.clock.set(store.clock().now().plus_minutes(30 * 24 * 60));
+    assert_eq!(load(&token.secret), None);
+    assert_eq!(store.read_blocking(tokens).unwrap().len(), 0);
+    assert_eq!(store.write_blocking("test", sweep).unwrap(), 2);
 }
 
 const OPERATOR: Actor = Actor::System("test");

@@ -75,6 +75,17 @@ impl Timestamp {
         jiff::Timestamp::from_second(seconds).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// Reads RFC 3339 with any offset, as programs write it: `2026-11-23T01:30:00Z`. Years from 1000 to 2999.
+    ///
+    /// # Errors
+    /// `kernel.bad_date`
+    pub fn from_rfc3339(text: &str) -> Result<Self, Error> {
+        let at: jiff::Timestamp = text.trim().parse().map_err(|_| Error::new(&BAD_DATE))?;
+        let moment = Self(at.as_millisecond());
+        in_years(moment.zoned().year())?;
+        Ok(moment)
+    }
+
     /// Reads `2026-11-23T09:30` (the value of a `datetime-local` field), in the city's time. Years from 1000 to 2999.
     ///
     /// # Errors

@@ -34,7 +34,14 @@ fn check_integers(value: &Value) -> Result<(), CanonicalError> {
     match value {
         Value::Number(number) => {
             let size = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64());
-            if size.is_some_and(|size| size > LARGEST_EXACT) {
+            // A double is written without exponent below 10²¹, and then reads as an integer: both spellings get the same verdict.
+            let whole = number.as_f64().is_some_and(|value| {
+                number.is_f64()
+                    && value.fract() == 0.0
+                    && value.abs() > LARGEST_EXACT as f64
+                    && value.abs() < 1e21
+            });
+            if whole || size.is_some_and(|size| size > LARGEST_EXACT) {
                 return Err(CanonicalError::InexactInteger(number.to_string()));
             }
             Ok(())
@@ -134,11 +141,15 @@ mod tests {
     #[test]
     fn integers_that_would_lose_digits_are_refused() {
         assert_eq!(canonical_json(&json!(9_007_199_254_740_991_u64)).expect("exact"), b"9007199254740991");
-        for value in
-            [json!({"a": [9_007_199_254_740_992_u64]}), json!(u64::MAX), json!(-9_007_199_254_740_992_i64)]
-        {
+        for value in [
+            json!({"a": [9_007_199_254_740_992_u64]}),
+            json!(u64::MAX),
+            json!(-9_007_199_254_740_992_i64),
+            json!(7_777_770_016.4e9),
+        ] {
             assert!(matches!(canonical_json(&value), Err(CanonicalError::InexactInteger(_))), "{value}");
         }
+        assert_eq!(canonical_json(&json!(1e21)).expect("never an integer"), b"1e+21");
         let not_json = std::collections::BTreeMap::from([(vec![1], 1)]);
         assert!(matches!(canonical_of(&not_json), Err(CanonicalError::Json(_))));
     }

@@ -80,6 +80,10 @@ error-web-too-large = Too large: at most { $kib } KiB.
 error-web-unsupported = Content of this type is not accepted.
 error-web-too-short = Too short: at least { $min } characters.
 error-web-bad-characters = Contains invisible control characters or marks that reverse the order of letters. Please delete them and type it again.
+error-web-bad-token = The token is unknown, revoked or over.
+error-web-scope = This token lacks the scope “{ $scope }”. Use one that has it.
+error-web-unknown-field = There is no such parameter or member.
+error-web-bad-type = The value is of another type than the description of the API says.
 error-web-too-many =
     { $seconds ->
         [one] Too many attempts. Try again in { $seconds } second.

@@ -4,7 +4,7 @@ use std::{
     fmt,
     ops::Deref,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -19,7 +19,7 @@ use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp};
 use store::Store;
 use subtle::ConstantTimeEq as _;
 
-use crate::{Level, Shell, Site, ToArg, WebError, cookie, format, i18n, shell::encode};
+use crate::{Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, shell::encode};
 
 /// How large the pages are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,6 +86,11 @@ pub struct Inner {
     pub(crate) flash_shown: AtomicBool,
     pub(crate) cookies: Mutex<Vec<HeaderValue>>,
     pub(crate) json: bool,
+    /// Whether a program asks through the API.
+    pub(crate) api: bool,
+    pub(crate) token: Option<(String, Vec<Scope>)>,
+    /// What was sent, for refusals that repeat it.
+    pub(crate) sent: OnceLock<serde_json::Value>,
 }
 
 impl Deref for Cx {
@@ -134,6 +139,22 @@ impl Cx {
             Lang::En if en.is_empty() => zh,
             Lang::En => en,
         }
+    }
+
+    /// Whether the token of this request has a scope.
+    pub fn has_scope(&self, scope: Scope) -> bool {
+        self.token.as_ref().is_some_and(|(_, scopes)| scopes.contains(&scope))
+    }
+
+    /// Answers a program with JSON.
+    pub fn json(&self, status: StatusCode, body: &impl serde::Serialize) -> crate::Result {
+        let text = serde_json::to_string(body)
+            .map_err(|error| Error::bug("an answer cannot be written").caused_by(error))?;
+        let mut response =
+            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text)
+                .into_response();
+        response.extensions_mut().insert(crate::Verbatim);
+        Ok(response)
     }
 
     /// Whether the page is in Chinese.

@@ -107,6 +107,11 @@ pub(crate) fn finish(cx: &Cx, method: &Method, response: Response) -> Response {
         page(cx, &error)
     };
     retry_after(&error, &mut answer);
+    if cx.api && answer.status() == StatusCode::UNAUTHORIZED {
+        for challenge in ["Bearer realm=\"xuecheng\"", "Basic realm=\"xuecheng\", charset=\"UTF-8\""] {
+            answer.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+    }
     if let Some(allow) = response.headers().get(header::ALLOW) {
         answer.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -157,6 +162,20 @@ pub(crate) fn logged(cx: &Cx, error: &Error) {
     }
 }
 
+/// What a program sent in a field, cut at 200 characters.
+fn sent(cx: &Cx, field: &str) -> serde_json::Value {
+    let of_body = cx.sent.get().and_then(|sent| sent.pointer(&format!("/{}", field.replace('.', "/"))));
+    let text = match of_body {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => match cx.query.iter().find(|(name, _)| name == field) {
+            Some((_, text)) => text.clone(),
+            None => return serde_json::Value::Null,
+        },
+    };
+    text.chars().take(200).collect::<String>().into()
+}
+
 pub(crate) fn problem(cx: &Cx, error: &Error) -> Response {
     let status = status(error.code());
     let errors: Vec<_> = error
@@ -164,7 +183,10 @@ pub(crate) fn problem(cx: &Cx, error: &Error) -> Response {
         .iter()
         .map(|field| {
             serde_json::json!({
-                "field": field.field, "code": field.code.name, "detail": cx.code(field.code, &field.args)
+                "field": field.field,
+                "code": field.code.name,
+                "detail": cx.code(field.code, &field.args),
+                "value": sent(cx, &field.field),
             })
         })
         .collect();
@@ -174,6 +196,7 @@ pub(crate) fn problem(cx: &Cx, error: &Error) -> Response {
         "status": status.as_u16(),
         "detail": cx.code(error.code(), error.args()),
         "code": error.code().name,
+        "mend": cx.t(&format!("{}-mend", title_key(error.kind()))),
         "errors": errors,
         "request_id": cx.request_id,
     });

@@ -45,3 +45,11 @@ pub fn headers(cookies: &[u8], languages: &[u8], key: &[u8; 32]) -> Option<&'sta
 pub fn local(to: &str) -> String {
     crate::cx::local(to)
 }
+
+/// Reads the `Authorization` header; whether it holds a token.
+pub fn authorization(line: &[u8]) -> bool {
+    let Ok(line) = HeaderValue::from_bytes(line) else { return false };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, line);
+    matches!(crate::authorization::read(&headers), crate::authorization::Shown::Token { .. })
+}

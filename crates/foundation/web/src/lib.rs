@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api;
 mod assets;
+mod authorization;
 mod body;
 mod codes;
 mod cookie;
@@ -34,7 +36,7 @@ pub use i18n::{Arg, ToArg};
 pub use limit::limit;
 pub use options::Choice;
 pub use routes::{Access, Path, RouteInfo, Routes};
-pub use shell::{SessionInfo, Sessions, Shell, Site};
+pub use shell::{SessionInfo, Sessions, Shell, Site, TokenInfo};
 
 /// What a handler answers.
 pub type Result<T = axum::response::Response> = std::result::Result<T, WebError>;
@@ -46,3 +48,37 @@ messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("..
 
 #[doc(hidden)]
 pub use inventory;
+
+/// The limits of this crate on what comes from outside: what, how much, unit. `docs/limits.md` lists them, and a test compares.
+pub fn limits() -> [(&'static str, u64, &'static str); 11] {
+    let gate = Limits::default();
+    [
+        ("Body of a form", routes::FORM_BYTES_MAX as u64, "bytes"),
+        ("Body of a request to the API", api::JSON_BYTES_MAX as u64, "bytes"),
+        ("Nesting of JSON", 127, "levels"),
+        (
+            "Requests of the first rank answered at once by a process (sign-in, check-in)",
+            gate.first as u64,
+            "requests",
+        ),
+        ("Usual requests answered at once by a process", gate.usual as u64, "requests"),
+        (
+            "Heavy requests answered at once by a process (search, figures, files)",
+            gate.heavy as u64,
+            "requests",
+        ),
+        ("Time for an answer, from the head of the request on", shell::TIMEOUT.as_secs(), "s"),
+        ("`Authorization` header", authorization::HEADER_BYTES_MAX as u64, "bytes"),
+        (
+            "Requests of one token to one process in a minute",
+            u64::from(shell::TOKEN_REQUESTS_MAX),
+            "requests",
+        ),
+        (
+            "Changes by one token in a minute, all processes together",
+            routes::TOKEN_CHANGES_MAX.unsigned_abs(),
+            "requests",
+        ),
+        ("Wrong fields named in one refusal of the API", api::NAMED_MAX as u64, "fields"),
+    ]
+}

@@ -16,7 +16,9 @@ use serde::de::DeserializeOwned;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
-    Cx, Rank, Shell, WebError, body, codes, error,
+    Cx, Rank, Shell, WebError,
+    api::{self, Body, Operation},
+    body, codes, error,
     shell::{self, Dressing},
 };
 
@@ -34,7 +36,7 @@ pub enum Access {
 }
 
 /// One line of the table of routes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RouteInfo {
     /// GET, POST, PUT or DELETE.
     pub method: Method,
@@ -44,6 +46,8 @@ pub struct RouteInfo {
     pub access: Access,
     /// How long it must go on when there is too much to do.
     pub rank: Rank,
+    /// How the API describes it, if it belongs to the API.
+    pub operation: Option<Arc<Operation>>,
 }
 
 /// A set of routes. Nothing can be mounted without saying who may use it.
@@ -54,7 +58,7 @@ pub struct Routes {
 }
 
 /// Longest body of a form, in bytes.
-const FORM_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const FORM_BYTES_MAX: usize = 64 * 1024;
 
 impl Routes {
     /// No routes.
@@ -108,7 +112,13 @@ impl Routes {
     ) -> Self {
         let guard = middleware::from_fn(move |request, next| guard(access, bytes_max, request, next));
         self.router = self.router.route(path, route.layer(guard));
-        self.table.push(RouteInfo { method, path: path.to_owned(), access, rank: Rank::default() });
+        self.table.push(RouteInfo {
+            method,
+            path: path.to_owned(),
+            access,
+            rank: Rank::default(),
+            operation: None,
+        });
         self
     }
 
@@ -119,6 +129,52 @@ impl Routes {
             route.rank = rank;
         }
         self
+    }
+
+    /// Answers a method with an operation of the API, which describes itself.
+    ///
+    /// # Panics
+    /// If the method is none of those that the API uses.
+    #[must_use]
+    pub fn api<H: Handler<T, ()>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &str,
+        access: Access,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
+        let operation = Arc::new(operation);
+        let route = match method {
+            Method::GET => routing::get(handler),
+            Method::POST => routing::post(handler),
+            Method::PUT => routing::put(handler),
+            Method::DELETE => routing::delete(handler),
+            _ => panic!("the API does not use {method}"),
+        };
+        let asked = operation.clone();
+        let guard = middleware::from_fn(move |request, next| api_guard(access, asked.clone(), request, next));
+        self.router = self.router.route(path, route.layer(guard));
+        let rank = Rank::default();
+        self.table.push(RouteInfo {
+            method,
+            path: path.to_owned(),
+            access,
+            rank,
+            operation: Some(operation),
+        });
+        self
+    }
+
+    /// Answers GET with the description of all operations that are in the set so far.
+    #[must_use]
+    pub fn describe(self, path: &str, title: &str) -> Self {
+        let document = Arc::new(api::document(&self.table(), title));
+        let handler = move |cx: Cx| {
+            let document = document.clone();
+            async move { cx.json(StatusCode::OK, document.as_ref()) }
+        };
+        self.get(path, Access::Public, handler)
     }
 
     /// Takes in all routes of another set.
@@ -155,6 +211,84 @@ async fn guard(access: Access, bytes_max: usize, request: Request, next: Next) -
     match admit(access, bytes_max, request).await {
         Ok(request) => next.run(request).await,
         Err(response) => response,
+    }
+}
+
+async fn api_guard(access: Access, operation: Arc<Operation>, request: Request, next: Next) -> Response {
+    let Some(cx) = request.extensions().get::<Cx>().cloned() else {
+        return error::into_failure(Error::bug("a route was mounted outside the shell"));
+    };
+    match admit_program(&cx, access, &operation, request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => error::into_failure(error),
+    }
+}
+
+/// Things that a token may change in a minute, whichever processes it asks.
+pub(crate) const TOKEN_CHANGES_MAX: i64 = 300;
+
+async fn admit_program(
+    cx: &Cx,
+    access: Access,
+    operation: &Operation,
+    request: Request,
+) -> Result<Request, Error> {
+    match access {
+        Access::Public | Access::LocalOnly => {}
+        Access::SignedIn | Access::Right(_) if !cx.is_signed_in() => {
+            return Err(Error::new(&kernel::SIGN_IN));
+        }
+        Access::SignedIn => {}
+        Access::Right(right) => {
+            if operation.scope.is_some_and(|scope| cx.has_scope(scope)) && !cx.may_somewhere(right) {
+                return Err(Error::denied());
+            }
+        }
+    }
+    if let Some(scope) = operation.scope.filter(|scope| !cx.has_scope(*scope)) {
+        return Err(Error::new(&api::SCOPE).arg("scope", scope));
+    }
+    shell::same_origin(request.method(), request.headers()).map_err(Error::from)?;
+    let wrong = api::query_wrong(&operation.query, &cx.query);
+    if !wrong.is_empty() {
+        return Err(Error::fields(wrong));
+    }
+    if !request.method().is_safe()
+        && let Some((token, _)) = &cx.token
+    {
+        let key = format!("api:{token}");
+        cx.store.write("web.limit", move |tx| crate::limit(tx, &key, TOKEN_CHANGES_MAX, 60)).await?;
+    }
+    let json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json"));
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, api::JSON_BYTES_MAX)
+        .await
+        .map_err(|_| Error::new(&codes::TOO_LARGE).arg("kib", api::JSON_BYTES_MAX / 1024))?;
+    if operation.body.is_some() && !json {
+        return Err(Error::new(&codes::UNSUPPORTED));
+    }
+    if operation.body.is_some()
+        && let Ok(sent) = serde_json::from_slice(&bytes)
+    {
+        let _ = cx.sent.set(sent);
+    }
+    let body = api::read_body(operation, &bytes)?;
+    let mut request = Request::from_parts(parts, axum::body::Body::empty());
+    request.extensions_mut().insert(body);
+    Ok(request)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Body {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        let body = parts.extensions.get::<Body>().cloned();
+        body.ok_or_else(|| Error::bug("an operation without a description reads a body").into())
     }
 }
 

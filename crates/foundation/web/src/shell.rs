@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -22,7 +22,10 @@ use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    Cx, Limits, Rank, Scale, WebError, codes, cookie,
+    Cx, Limits, Rank, Scale, WebError,
+    api::{BAD_TOKEN, Scope},
+    authorization::{self, Shown},
+    codes, cookie,
     cx::Inner,
     error,
     gate::Gate,
@@ -30,7 +33,7 @@ use crate::{
 };
 
 /// Longest time for an answer.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long choices of language and scale are remembered, in seconds: a year.
 const PREFERENCE_SECONDS: i64 = 31_536_000;
 
@@ -64,8 +67,28 @@ pub struct SessionInfo {
     pub grants: Vec<Grant>,
 }
 
+/// Who a token of the API belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The token's identifier, which is also its user's name where one is asked for.
+    pub id: String,
+    /// The holder.
+    pub person: Id<Person>,
+    /// Her name.
+    pub display_name: String,
+    /// Her roles today.
+    pub grants: Vec<Grant>,
+    /// What the token may be used for.
+    pub scopes: Vec<Scope>,
+}
+
 /// Finds sessions. The domain of people implements it.
 pub trait Sessions: Send + Sync + 'static {
+    /// The living token of the API whose secret has this hash (`seal::token_hash`).
+    fn load_token(&self, _tx: &mut Tx, _token_hash: &[u8; 32]) -> Result<Option<TokenInfo>> {
+        Ok(None)
+    }
+
     /// The living session whose token has this hash (`seal::token_hash`). It must not trust an ended or expired one.
     fn load(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionInfo>>;
 }
@@ -86,6 +109,30 @@ struct Shared {
     proxies: Vec<IpAddr>,
     operator_token: String,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    pace: Mutex<Pace>,
+}
+
+/// Requests of one token that a process takes in a minute.
+pub(crate) const TOKEN_REQUESTS_MAX: u32 = 1_200;
+
+/// Counts the requests of each token in this minute. This protects the process that counts; what changes something is counted in the
+/// database as well, for all processes together.
+#[derive(Default)]
+struct Pace {
+    minute: i64,
+    counts: HashMap<String, u32>,
+}
+
+impl Pace {
+    fn take(&mut self, token: &str, now: kernel::Timestamp) -> bool {
+        let minute = now.millis().div_euclid(60_000);
+        if self.minute != minute {
+            (self.minute, self.counts) = (minute, HashMap::new());
+        }
+        let count = self.counts.entry(token.to_owned()).or_default();
+        *count += 1;
+        *count <= TOKEN_REQUESTS_MAX
+    }
 }
 
 impl Shell {
@@ -110,6 +157,7 @@ impl Shell {
             proxies: Vec::new(),
             operator_token: String::new(),
             services: HashMap::new(),
+            pace: Mutex::default(),
         }))
     }
 
@@ -192,6 +240,33 @@ impl Shell {
         seal::derive(&self.0.secret, label)
     }
 
+    /// Whose token the request brings; a refusal if it brings one that is none.
+    async fn token(&self, headers: &HeaderMap) -> (Option<TokenInfo>, Option<Error>) {
+        let (user, secret) = match authorization::read(headers) {
+            Shown::Nothing => return (None, None),
+            Shown::Unreadable => return (None, Some(Error::new(&BAD_TOKEN))),
+            Shown::Token { user, secret } => (user, secret),
+        };
+        let (sessions, hash) = (self.0.sessions.clone(), seal::token_hash(&secret));
+        match self.0.store.read(move |tx| sessions.load_token(tx, &hash)).await {
+            Ok(Some(token)) if user.as_ref().is_none_or(|user| *user == token.id) => {
+                if self
+                    .0
+                    .pace
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take(&token.id, self.0.clock.now())
+                {
+                    (Some(token), None)
+                } else {
+                    (None, Some(Error::new(&codes::TOO_MANY).arg("seconds", 60)))
+                }
+            }
+            Ok(_) => (None, Some(Error::new(&BAD_TOKEN))),
+            Err(error) => (None, Some(error)),
+        }
+    }
+
     async fn context(&self, head: Head, with_session: bool) -> (Cx, Option<String>, Option<Error>) {
         let (headers, uri) = (&head.headers, &head.uri);
         let query = pairs(uri.query().unwrap_or(""));
@@ -208,7 +283,12 @@ impl Shell {
             .into_iter()
             .filter(|(name, _)| asked(name).is_some())
             .collect();
-        let session = cookie::read(headers, "session").filter(|token| token.len() == 43).map(str::to_owned);
+        let path = uri.path().to_owned();
+        let api = path.starts_with("/api/");
+        // Programs bring a token with each request. A cookie, which a browser sends by itself, means nothing to the API.
+        let session =
+            cookie::read(headers, "session").filter(|token| token.len() == 43 && !api).map(str::to_owned);
+        let (token, refused) = if api && with_session { self.token(headers).await } else { (None, None) };
         let found = match &session {
             Some(token) if with_session => {
                 let (sessions, hash) = (self.0.sessions.clone(), seal::token_hash(token));
@@ -217,9 +297,16 @@ impl Shell {
             _ => Ok(None),
         };
         let (found, failure) = match found {
-            Ok(found) => (found, None),
+            Ok(found) => (found, refused),
             Err(error) => (None, Some(error)),
         };
+        let found = found.or_else(|| {
+            token.as_ref().map(|token| SessionInfo {
+                person: token.person,
+                display_name: token.display_name.clone(),
+                grants: if token.scopes.contains(&Scope::Desk) { token.grants.clone() } else { Vec::new() },
+            })
+        });
         // A visitor without a session gets a cookie of her own when a page first shows her a form.
         let visitor = cookie::read(headers, "visitor").filter(|token| token.len() == 43).map(str::to_owned);
         let (bearer, new_visitor) = match (&found, session.as_ref(), visitor) {
@@ -231,8 +318,7 @@ impl Shell {
             }
         };
         let flash_key = self.key("flash");
-        let path = uri.path().to_owned();
-        let json = path.starts_with("/api/")
+        let json = api
             || headers
                 .get(header::ACCEPT)
                 .and_then(|accept| accept.to_str().ok())
@@ -259,6 +345,9 @@ impl Shell {
             flash_shown: AtomicBool::new(false),
             cookies: Mutex::default(),
             json,
+            api,
+            token: token.map(|token| (token.id, token.scopes)),
+            sent: OnceLock::new(),
             query: query.iter().filter(|(key, _)| key != "lang" && key != "scale").cloned().collect(),
         };
         let cx = Cx(Arc::new(inner));

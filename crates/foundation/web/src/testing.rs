@@ -165,6 +165,12 @@ impl Client {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
+    /// The cookies that it would send, as a header has them.
+    pub fn cookies(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
     /// Forgets the hidden fields of the last page, as a forged form would not know them.
     pub fn forget_hidden(&mut self) {
         self.hidden.clear();

@@ -1,5 +1,6 @@
 //! Pages.
 
+mod api;
 mod desk;
 mod home;
 mod jobs;
@@ -29,4 +30,5 @@ pub fn routes() -> Routes {
         .get("/desk/jobs", Access::Right(Right::SeeDesk), jobs::show)
         .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageNetwork), jobs::retry)
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageNetwork), jobs::give_up)
+        .merge(api::routes())
 }

@@ -124,7 +124,7 @@ fn query(cx: &Cx, q: &str, filters: &Filters) -> Query {
     }
 }
 
-fn load(tx: &mut Tx, hits: &Hits) -> Outcome<Vec<Found>> {
+pub(super) fn load(tx: &mut Tx, hits: &Hits) -> Outcome<Vec<Found>> {
     let ids: Vec<OfferId> = hits.hits.iter().filter_map(|hit| hit.id.parse().ok()).collect();
     let mut offers = catalog::offers_by_ids(tx, &ids)?;
     let orgs: Vec<Id<Org>> = offers.values().map(|offer| offer.org_id).collect();

@@ -58,48 +58,73 @@ fn manageable(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Outcome<(Offer, 
     Ok((offer, org))
 }
 
-/// Opens a class whose sessions repeat every so many days.
+/// What page and program say of a class that is to be opened.
+pub(super) struct Plan {
+    title: String,
+    venue: String,
+    room: String,
+    capacity: i64,
+    first: Timestamp,
+    minutes: i64,
+    count: i64,
+    every: i64,
+    teacher: String,
+}
+
+impl Plan {
+    /// Reads all but the first moment, which pages and programs write differently.
+    pub(super) fn read(form: &mut Form, first: Timestamp) -> Self {
+        Self {
+            title: form.required_text("title", Max(120)),
+            venue: form.required_text("venue", Max(120)),
+            room: form.text("room", Max(60)),
+            capacity: form.int("capacity", 1..=CAPACITY_MAX),
+            first,
+            minutes: form.int("minutes", 10..=720),
+            count: form.int("sessions", 1..=SESSIONS_MAX as i64),
+            every: form.int("every_days", 1..=365),
+            teacher: form.text("teacher", Max(20)),
+        }
+    }
+}
+
+/// Opens a class whose sessions repeat every so many days; done once for each key.
+pub(super) async fn open(cx: &Cx, offer_id: OfferId, key: String, plan: Plan) -> Outcome<ClassId> {
+    let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
+    let sessions: Vec<(Timestamp, Timestamp)> = (0..plan.count)
+        .map(|n| plan.first.plus_minutes(n * plan.every * 24 * 60))
+        .map(|from| (from, from.plus_minutes(plan.minutes)))
+        .collect();
+    let write = cx.store.write("activities.open_class", move |tx| {
+        let (offer, _) = manageable(tx, &actor, offer_id)?;
+        let cmd = OpenClass {
+            org_id: offer.org_id,
+            offer_id,
+            title: plan.title.clone(),
+            teacher_id: teacher(tx, &vault, &plan.teacher)?,
+            capacity: plan.capacity,
+            venue: plan.venue.clone(),
+            room: plan.room.clone(),
+            sessions: sessions.clone(),
+            demo: false,
+        };
+        let times = (plan.minutes, plan.count, plan.every);
+        let body = (&cmd.title, &cmd.venue, &cmd.room, plan.capacity, plan.first, times);
+        journal::once(tx, &actor, &key, &body, |tx| {
+            crate::open_class(tx, &actor, &cmd).map(|opened| opened.class_id)
+        })
+    });
+    write.await
+}
+
+/// Takes the form.
 pub async fn create(cx: Cx, Path(offer_id): Path<OfferId>, mut form: Form) -> web::Result {
     let actor = cx.actor.clone();
     let (offer, _) = cx.store.read(move |tx| manageable(tx, &actor, offer_id)).await?;
-    let vault = cx.get::<Vault>()?;
-    let title = form.required_text("title", Max(120));
-    let venue = form.required_text("venue", Max(120));
-    let room = form.text("room", Max(60));
-    let capacity = form.int("capacity", 1..=CAPACITY_MAX);
     let first = form.datetime_local("first");
-    let minutes = form.int("minutes", 10..=720);
-    let count = form.int("sessions", 1..=SESSIONS_MAX as i64);
-    let every = form.int("every_days", 1..=365);
-    let teacher_phone = form.text("teacher", Max(20));
-    let (actor, key, org_id) = (cx.actor.clone(), form.key().to_owned(), offer.org_id);
+    let plan = Plan::read(&mut form, first);
     let outcome = match form.finish() {
-        Ok(()) => {
-            let sessions: Vec<(Timestamp, Timestamp)> = (0..count)
-                .map(|n| first.plus_minutes(n * every * 24 * 60))
-                .map(|from| (from, from.plus_minutes(minutes)))
-                .collect();
-            cx.store
-                .write("activities.open_class", move |tx| {
-                    let teacher_id = teacher(tx, &vault, &teacher_phone)?;
-                    let cmd = OpenClass {
-                        org_id,
-                        offer_id,
-                        title: title.clone(),
-                        teacher_id,
-                        capacity,
-                        venue: venue.clone(),
-                        room: room.clone(),
-                        sessions: sessions.clone(),
-                        demo: false,
-                    };
-                    let body = (&cmd.title, &cmd.venue, &cmd.room, capacity, first, (minutes, count, every));
-                    journal::once(tx, &actor, &key, &body, |tx| {
-                        crate::open_class(tx, &actor, &cmd).map(|o| o.class_id)
-                    })
-                })
-                .await
-        }
+        Ok(()) => open(&cx, offer_id, form.key().to_owned(), plan).await,
         Err(error) => Err(error),
     };
     match outcome {

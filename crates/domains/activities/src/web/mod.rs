@@ -1,5 +1,6 @@
 //! Pages: an offer with its classes, seats, and the desk of a class.
 
+mod api;
 mod calendar;
 mod desk;
 mod offer;
@@ -20,4 +21,5 @@ pub fn routes() -> Routes {
         .get("/desk/offers/{offer}/classes/new", manage, desk::new)
         .post("/desk/offers/{offer}/classes/new", manage, desk::create)
         .get("/desk/classes/{class}", Access::SignedIn, desk::show)
+        .merge(api::routes())
 }

@@ -131,12 +131,22 @@ fn surroundings(tx: &mut Tx, org_id: Id<Org>) -> kernel::Result<(Organisation, V
 
 /// What was typed; `None` when a choice is missing, which the form has noted.
 fn words(form: &mut Form) -> Option<OfferWords> {
-    let kind = form.choice("kind");
-    let audience = form.choice("audience");
     let cost_fen = fen(form.raw("cost")).filter(|fen| (0..=COST_FEN_MAX).contains(fen));
     if cost_fen.is_none() {
         form.wrong("cost", &BAD_COST);
     }
+    the_words(form, cost_fen)
+}
+
+/// The same from a program, which gives the price in fen.
+pub(super) fn api_words(form: &mut Form) -> Option<OfferWords> {
+    let cost_fen = form.int("cost_fen", 0..=COST_FEN_MAX);
+    the_words(form, Some(cost_fen))
+}
+
+fn the_words(form: &mut Form, cost_fen: Option<i64>) -> Option<OfferWords> {
+    let kind = form.choice("kind");
+    let audience = form.choice("audience");
     let title = form.required_text("title", Max(TITLE_MAX));
     let summary = form.text("summary", Max(SUMMARY_MAX));
     let body = form.text("body", Max(BODY_MAX));

@@ -1,5 +1,6 @@
 //! The desk of those who write offers. The only part of the crate that knows HTTP.
 
+mod api;
 mod edit;
 mod list;
 mod status;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> Routes {
         .post("/desk/offers/{id}/publish", STAFF, status::publish)
         .get("/desk/offers/{id}/withdraw", STAFF, status::ask_withdraw)
         .post("/desk/offers/{id}/withdraw", STAFF, status::withdraw)
+        .merge(api::routes())
 }
 
 /// `12.5`: a price in yuan, without trailing zeros; `0` is free.

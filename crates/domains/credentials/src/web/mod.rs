@@ -1,5 +1,6 @@
 //! Pages and documents. The only place where HTTP is named.
 
+mod api;
 mod documents;
 mod revoke;
 mod show;
@@ -13,7 +14,7 @@ use kernel::Right;
 use web::{Access, Rank, Routes};
 
 /// A file to be checked has at most so many bytes; a certificate as PDF has about a hundred thousand.
-const UPLOAD_BYTES_MAX: usize = 2 * 1024 * 1024;
+pub const UPLOAD_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Routes {
         .get("/.well-known/jwks.json", Access::Public, documents::key_set)
         .get("/verify", Access::Public, verify::ask)
         .upload("/verify", Access::Public, UPLOAD_BYTES_MAX, verify::check)
+        .merge(api::routes())
 }
 
 /// No search engine keeps what is shown to those who were given the address.

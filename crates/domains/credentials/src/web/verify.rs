@@ -129,7 +129,7 @@ pub(super) async fn check(cx: Cx, mut form: Form) -> web::Result {
     page(&cx, &issuer, state, Some(&found))
 }
 
-async fn asked(cx: &Cx, issuer: Arc<Issuer>, shown: Shown) -> Result<Answer> {
+pub(super) async fn asked(cx: &Cx, issuer: Arc<Issuer>, shown: Shown) -> Result<Answer> {
     let vault = cx.get::<Vault>()?;
     cx.store.read(move |tx| answer(tx, &issuer, &vault, &shown)).await
 }

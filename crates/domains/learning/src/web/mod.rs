@@ -1,5 +1,6 @@
 //! Pages: the teacher's day, the roster on a phone, the rotating code, checking in, closing a class.
 
+mod api;
 mod check_in;
 mod close;
 mod roster;
@@ -23,4 +24,5 @@ pub fn routes() -> Routes {
         .ranked(Rank::First)
         .get("/teach/classes/{class}/close", Access::SignedIn, close::show)
         .post("/teach/classes/{class}/close", Access::SignedIn, close::send)
+        .merge(api::routes())
 }

@@ -1,5 +1,6 @@
 //! Pages of places and organisations, open to everybody. The only part of the crate that knows HTTP.
 
+mod api;
 mod map;
 mod org;
 mod places;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> Routes {
         .get("/places/{code}", Access::Public, places::place)
         .get("/orgs", Access::Public, org::search)
         .get("/orgs/{id}", Access::Public, org::page)
+        .merge(api::routes())
 }
 
 /// The kinds of organisations for a select.

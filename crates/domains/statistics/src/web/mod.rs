@@ -1,5 +1,6 @@
 //! Pages: the city's figures, the way down to a record, reported figures.
 
+mod api;
 mod drill;
 mod figure;
 mod overview;
@@ -14,5 +15,6 @@ pub fn routes() -> Routes {
         .get("/figures", Access::Public, overview::show)
         .get("/figures/{figure}", Access::Public, drill::show)
         .get("/figures/reported/{id}", Access::Public, reported::show)
+        .merge(api::routes())
         .ranked(Rank::Heavy)
 }
