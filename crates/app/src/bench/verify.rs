@@ -7,7 +7,7 @@
 use std::{
     fs,
     hint::black_box,
-    path::PathBuf,
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -87,8 +87,8 @@ struct Measured {
     memory: Option<i64>,
 }
 
-fn measure(database: Option<&str>, file: &PathBuf, facts: usize) -> Result<Measured> {
-    let location = database.map_or_else(|| Location::File(file.clone()), Location::parse);
+fn measure(database: Option<&str>, file: &Path, facts: usize) -> Result<Measured> {
+    let location = database.map_or_else(|| Location::File(file.to_owned()), Location::parse);
     let store = Store::open(&location, Arc::new(SystemClock), Chance::from_system()).map_err(fail)?;
     store::migrate(&store, &migrations()).map_err(fail)?;
     let sealer = Arc::new(Sealer::new(SigningKey::from_seed(&[1; 32]), "bench"));
