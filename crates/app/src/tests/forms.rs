@@ -473,7 +473,12 @@ fn addresses(engine: Engine) {
             for address in tried {
                 let answer = client.get(&address);
                 assert!(answer.status.as_u16() < 500, "{address}: {} {}", answer.status, answer.text);
-                assert!(!answer.text.contains("<script>alert"), "{address} is not escaped");
+                // Programs get JSON, which says what it is and which no browser takes for a page.
+                let page = answer
+                    .headers
+                    .get("content-type")
+                    .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+                assert!(!page || !answer.text.contains("<script>alert"), "{address} is not escaped");
             }
         }
         for query in NAMES.iter().map(|name| format!("{name}=%ff%00%zz")) {
