@@ -28,7 +28,8 @@ pub fn run(place: &Place, json: bool, since_head: bool) -> Result<ExitCode> {
     if !root.join("keys").is_dir() {
         bail!("{} is no installation: it has no keys; name one with --data", root.display());
     }
-    if place.database.is_none() && !root.join("xuecheng.db").is_file() {
+    let named = crate::config::database_of(&root)?.or_else(|| place.database.clone());
+    if named.is_none() && !root.join("xuecheng.db").is_file() {
         bail!("{} has no database; name one with --database", root.display());
     }
     let city = City::open(&root, place.database.as_deref(), false)?;
