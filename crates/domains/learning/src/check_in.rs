@@ -25,8 +25,6 @@ const CODE_DIGITS: u32 = 6;
 const CODE_TOLERANCE: u64 = 1;
 /// Minutes before the start from which people can check in.
 pub const EARLY_MINUTES: i64 = 30;
-/// Wrong codes that a person may enter within five minutes.
-const TRIES: i64 = 10;
 
 kernel::codes! {
     /// The code is not (or no longer) the one shown in the room.
@@ -95,7 +93,7 @@ pub fn check_in_by_code(
 
 /// Counts a try; run in a transaction of its own before [`check_in_by_code`], because a refusal rolls its own back.
 pub fn count_try(tx: &mut Tx, person: Id<Person>) -> Result<()> {
-    web::limit(tx, &format!("check-in:{person}"), TRIES, 300)
+    web::limit::CHECK_IN_PERSON.count(tx, &person.to_string())
 }
 
 /// Staff in the room check somebody in by her card. Who has no seat yet takes a free one.

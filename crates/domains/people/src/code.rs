@@ -7,6 +7,7 @@ use kernel::{Error, FieldError, Id, Lang, Person, Result, Timestamp};
 use notify::Message;
 use seal::numeric_code;
 use store::{Tx, params, sql};
+use web::limit::{CODE_DAY, CODE_HOUR, CODE_MINUTE};
 
 use crate::{
     model::Phone,
@@ -31,8 +32,6 @@ pub const CODE_MINUTES: i64 = 5;
 pub const CODE_TRIES: i64 = 5;
 /// Minutes in which the pages of the sign-in are to be passed.
 const TICKET_MINUTES: i64 = 20;
-/// How many codes go to one phone: (what counts, at most, in seconds). Enough for a person, too few to be a nuisance.
-const SENDS: [(&str, i64, i64); 3] = [("minute", 1, 60), ("hour", 5, 3_600), ("day", 10, 86_400)];
 
 /// Sends a new code to a phone (a former one ends) and gives the ticket for entering it. Whether the phone has an account makes no
 /// difference that could be seen.
@@ -41,8 +40,8 @@ const SENDS: [(&str, i64, i64); 3] = [("minute", 1, 60), ("hour", 5, 3_600), ("d
 /// `web.too_many` when codes are asked for too often; at most one a minute, five an hour, ten a day for one phone.
 pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Result<String> {
     let index = vault.phone_index(phone);
-    for (span, max, seconds) in SENDS {
-        web::limit(tx, &format!("people.code.{span}.{}", seal::hex(&index)), max, seconds)?;
+    for limit in [CODE_MINUTE, CODE_HOUR, CODE_DAY] {
+        limit.count(tx, &seal::hex(&index))?;
     }
     let now = tx.now();
     let code = numeric_code(tx.chance().rng(), CODE_DIGITS);

@@ -19,6 +19,7 @@ both_engines! {
     wrong_input_is_told_and_kept,
     a_wrong_code_counts_down_to_the_end,
     tickets_that_are_not_ours_lead_to_the_beginning,
+    limits_count_in_all_processes_together,
     a_link_signs_in_once_and_a_preview_does_not_use_it,
     my_account_shows_and_ends_sessions,
     every_page_says_who_may_see_it,
@@ -39,6 +40,14 @@ impl<'s> Town<'s> {
     fn new(store: &'s TestStore) -> Self {
         let sessions = Arc::new(WebSessions(vault()));
         let shell = Shell::new((**store).clone(), site(), sessions, [7; 32], Chance::seeded(7)).with(vault());
+        Self { store, router: routes().build(shell) }
+    }
+
+    /// The same town, served by another process.
+    fn another(store: &'s TestStore) -> Self {
+        let sessions = Arc::new(WebSessions(vault()));
+        let shell =
+            Shell::new(store.another_process(), site(), sessions, [7; 32], Chance::seeded(8)).with(vault());
         Self { store, router: routes().build(shell) }
     }
 
@@ -131,6 +140,51 @@ fn a_newcomer_joins_by_phone_and_comes_back(store: &TestStore) {
     assert_eq!(already.location(), "/", "never out of the house");
 }
 
+fn limits_count_in_all_processes_together(store: &TestStore) {
+    let towns = [Town::new(store), Town::another(store)];
+    let mut browsers = towns.each_ref().map(Town::browser);
+    // A code that one process sent keeps the other one from sending another.
+    for browser in &mut browsers {
+        browser.get("/sign-in").expect(200);
+    }
+    let sent = browsers[0].post("/sign-in", &[("phone", "19900000001")]).expect(303);
+    let refused = browsers[1].post("/sign-in", &[("phone", "19900000001")]).expect(429).has("秒后再试");
+    let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    let mut program = towns[1].browser();
+    program.get("/sign-in").expect(200);
+    program.headers.push(("accept", "application/json".to_owned()));
+    let problem = program.post("/sign-in", &[("phone", "19900000001")]).expect(429).has("\"web.too_many\"");
+    assert_eq!(problem.headers["content-type"], "application/problem+json");
+    // Five tries are five tries, wherever they are made.
+    let (t, code) = (ticket(sent.location()), towns[0].code());
+    let wrong = if code == "111111" { "222222" } else { "111111" };
+    for n in 0..5 {
+        browsers[n % 2].post("/sign-in/code", &[("t", &t), ("code", wrong)]).expect(422);
+    }
+    browsers[1].post("/sign-in/code", &[("t", &t), ("code", &code)]).expect(422).has("已失效");
+    // Links that are none, from one address; the right one waits too, and another address does not.
+    let person = towns[0].person("王秀英", None);
+    let max = web::limit::LINK_ADDRESS.max;
+    for n in 0..max {
+        let link = format!("/sign-in/link/{n:043}");
+        browsers[usize::try_from(n % 2).unwrap()].get(&link).expect(410);
+    }
+    let link = towns[0].link(person);
+    for browser in &mut browsers {
+        let refused = browser.get(&link).expect(429);
+        let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=web::limit::LINK_ADDRESS.seconds).contains(&wait), "{wait}");
+    }
+    let mut elsewhere = towns[1].browser();
+    elsewhere.address = ([192, 0, 2, 7], 50_000).into();
+    elsewhere.get(&link).expect(303);
+    // No address stands in the database.
+    let keys: Vec<(String,)> =
+        store.read_blocking(|tx| tx.all(store::sql!("SELECT key FROM rate"), &[])).unwrap();
+    assert!(keys.len() >= 5 && !keys.iter().any(|(key,)| key.contains("127.0.0.1")), "{keys:?}");
+}
+
 fn wrong_input_is_told_and_kept(store: &TestStore) {
     let town = Town::new(store);
     let mut browser = town.browser();
@@ -171,7 +225,7 @@ fn a_wrong_code_counts_down_to_the_end(store: &TestStore) {
     }
     browser.post("/sign-in/code", &[("t", &t), ("code", wrong)]).expect(422).has("已失效");
     browser.post("/sign-in/code", &[("t", &t), ("code", &code)]).expect(422).has("已失效");
-    browser.post("/sign-in/again", &[("t", &t)]).expect(422).has("秒后再试");
+    browser.post("/sign-in/again", &[("t", &t)]).expect(429).has("秒后再试");
     store.clock.set(store.clock().now().plus_minutes(1));
     let again = browser.post("/sign-in/again", &[("t", &t)]).expect(303);
     let t = ticket(again.location());

@@ -25,6 +25,7 @@ pub struct TestStore {
     store: Option<Store>,
     /// Stands at 2026-11-23 09:00 in the city until it is moved.
     pub clock: Arc<ManualClock>,
+    location: Location,
     directory: Option<PathBuf>,
     schema: Option<(Store, String)>,
 }
@@ -71,7 +72,12 @@ impl TestStore {
         let mut all = vec![crate::MIGRATIONS];
         all.extend_from_slice(sets);
         migrate(&store, &all).expect("the migrations apply");
-        Self { store: Some(store), clock, directory, schema }
+        Self { store: Some(store), clock, location, directory, schema }
+    }
+
+    /// The same database as another process would open it, with the same clock.
+    pub fn another_process(&self) -> Store {
+        open(&self.location, self.clock.clone())
     }
 
     /// Prepares every registered statement and returns those that the engine refuses.

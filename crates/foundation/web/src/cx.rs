@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     ops::Deref,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -77,6 +78,7 @@ pub struct Inner {
     pub store: Store,
     /// The site.
     pub site: Arc<Site>,
+    pub(crate) client: Option<IpAddr>,
     pub(crate) shell: Shell,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) csrf: [u8; 32],
@@ -283,6 +285,17 @@ impl Cx {
         let Some(bytes) = seal::from_base64url_exact::<64>(text) else { return false };
         let (mask, token) = bytes.split_at(32);
         bool::from(masked(mask, token).ct_eq(&self.csrf))
+    }
+
+    /// Names the address from which the request came, for counters by address: a keyed digest, so that the database tells nobody who was
+    /// where. Of an IPv6 address the first 64 bits count: one household has all the others.
+    pub fn address_key(&self) -> String {
+        let octets = match self.client {
+            Some(IpAddr::V4(address)) => address.octets().to_vec(),
+            Some(IpAddr::V6(address)) => address.octets()[..8].to_vec(),
+            None => Vec::new(),
+        };
+        seal::hex(&seal::keyed_digest(&self.shell.key("address"), &octets)[..16])
     }
 
     /// A random key of 32 hexadecimal digits, for a form's `_key` or anything else.

@@ -210,8 +210,14 @@ impl Form {
     /// Passes on failures that the sender cannot mend in the form: not signed in, not allowed, missing, unavailable, our own mistakes.
     pub fn state(&self, cx: &Cx, error: Error) -> std::result::Result<FormState, WebError> {
         match error.kind() {
-            Kind::Invalid | Kind::Conflict | Kind::Limited => {}
-            Kind::Unauthenticated | Kind::Denied | Kind::Missing | Kind::Unavailable | Kind::Bug => {
+            Kind::Invalid | Kind::Conflict => {}
+            // Too often is no mistake in what was typed: the answer is 429 and says how long to wait.
+            Kind::Limited
+            | Kind::Unauthenticated
+            | Kind::Denied
+            | Kind::Missing
+            | Kind::Unavailable
+            | Kind::Bug => {
                 return Err(error.into());
             }
         }

@@ -37,6 +37,25 @@ pub(crate) fn given_id(request: &Request, proxies: &[IpAddr]) -> Option<String> 
     plain.then(|| id.to_owned())
 }
 
+/// From where a request came: the peer, or whom the nearest trusted proxy saw. A proxy appends to `x-forwarded-for`, so the last entry
+/// that is no proxy of ours is the only one that its sender did not choose.
+pub(crate) fn client(request: &Request, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    if !proxies.contains(&peer) {
+        return Some(peer);
+    }
+    let told: Vec<IpAddr> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|address| address.trim().parse::<IpAddr>().ok())
+        .map(|address| address.to_canonical())
+        .collect();
+    Some(told.into_iter().rev().find(|address| !proxies.contains(address)).unwrap_or(peer))
+}
+
 /// A request on its way.
 pub(crate) struct Observed {
     begun: Instant,

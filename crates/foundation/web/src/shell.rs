@@ -334,6 +334,7 @@ impl Shell {
             path,
             route: head.route,
             request_id: head.id.unwrap_or_else(|| seal::hex(&self.bytes::<8>())),
+            client: head.client,
             now: self.0.clock.now(),
             store: self.0.store.clone(),
             site: self.0.site.clone(),
@@ -364,6 +365,7 @@ struct Head {
     uri: Uri,
     route: String,
     id: Option<String>,
+    client: Option<IpAddr>,
 }
 
 /// The shell, and what each of the service's routes is ranked.
@@ -397,6 +399,7 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
         uri: request.uri().clone(),
         route,
         id: observe::given_id(&request, &shell.0.proxies),
+        client: observe::client(&request, &shell.0.proxies),
     };
     // Who is turned away must cost nothing of what is scarce: not even the look for her session.
     let pass = shell.0.gate.enter(rank).await;

@@ -3,7 +3,7 @@
 use askama::Template;
 use kernel::Error;
 use network::Organisation;
-use web::{Cx, Form, Level, Path};
+use web::{Cx, Form, Level, Path, limit::SEAT_PERSON};
 
 use crate::{
     FULL,
@@ -40,6 +40,7 @@ pub async fn sign_up(cx: Cx, Path(class_id): Path<ClassId>, form: Form) -> web::
         .store
         .write("activities.sign_up", move |tx| {
             let cmd = SignUp { class_id, person_id };
+            SEAT_PERSON.count(tx, &person_id.to_string())?;
             journal::once(tx, &actor, &key, &cmd, |tx| crate::sign_up(tx, &actor, &cmd))
         })
         .await;

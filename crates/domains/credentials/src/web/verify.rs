@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use kernel::{Lang, Result};
 use people::Vault;
-use web::{Cx, Form, FormState, Max};
+use web::{Cx, Form, FormState, Max, limit::VERIFY_ADDRESS};
 
 use super::{
     show::{Seen, printed},
@@ -117,6 +117,8 @@ pub(super) async fn check(cx: Cx, mut form: Form) -> web::Result {
         };
         return cx.invalid(&nothing);
     }
+    let address = cx.address_key();
+    cx.store.write("credentials.count_check", move |tx| VERIFY_ADDRESS.count(tx, &address)).await?;
     let state = FormState::new(&cx).with("c", &text);
     let shown = match &file {
         Some(bytes) => read_file(&issuer, bytes, cx.now),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ::web::{Access, Cx, Form, FormState, Level, Max, Path, Routes, WebError};
+use ::web::{
+    Access, Cx, Form, FormState, Level, Max, Path, Routes, WebError,
+    limit::{CODE_ADDRESS, LINK_ADDRESS, TRY_ADDRESS},
+};
 use askama::Template;
 use axum::{
     http::{HeaderMap, Method, StatusCode},
@@ -94,8 +97,12 @@ async fn send_code(cx: Cx, mut form: Form) -> ::web::Result {
 }
 
 async fn send(cx: &Cx, phone: Phone) -> Result<String> {
-    let (vault, lang) = (cx.get::<Vault>()?, cx.lang);
-    cx.store.write("people.request_code", move |tx| request_code(tx, &vault, &phone, lang)).await
+    let (vault, lang, address) = (cx.get::<Vault>()?, cx.lang, cx.address_key());
+    let work = move |tx: &mut Tx| {
+        CODE_ADDRESS.count(tx, &address)?;
+        request_code(tx, &vault, &phone, lang)
+    };
+    cx.store.write("people.request_code", work).await
 }
 
 async fn send_again(cx: Cx, form: Form) -> ::web::Result {
@@ -130,8 +137,9 @@ async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
     let code = digits(&form.required_text("code", Max(20)));
     let tried = match form.finish() {
         Ok(()) => {
-            let (phone, device) = (phone.clone(), device(&headers));
+            let (phone, device, address) = (phone.clone(), device(&headers), cx.address_key());
             let work = move |tx: &mut Tx| {
+                TRY_ADDRESS.count(tx, &address)?;
                 let attempt = redeem_code(tx, &vault, &phone, &code)?;
                 let begun = match attempt {
                     Attempt::Known(person) => Some(begin(tx, person, &device)?),
@@ -215,14 +223,20 @@ async fn use_link(cx: Cx, method: Method, headers: HeaderMap, Path(token): Path<
     if method == Method::HEAD {
         return Ok(Response::default());
     }
-    let device = device(&headers);
+    let (device, address) = (device(&headers), cx.address_key());
+    let failed = address.clone();
     let begun = cx.store.write("people.redeem_link", move |tx| {
+        LINK_ADDRESS.refuse_if_reached(tx, &address)?;
         let person = redeem_link(tx, &token)?;
         begin(tx, person, &device)
     });
     match begun.await {
         Ok(begun) => Ok(admitted(&cx, &begun, cx.param("next"))),
-        Err(error) if error.is(&LINK_SPENT) => cx.page_with(StatusCode::GONE, &LinkSpent { cx: &cx }),
+        Err(error) if error.is(&LINK_SPENT) => {
+            // The refusal rolled its write back, so the failure is counted in one of its own.
+            cx.store.write("people.link_failed", move |tx| LINK_ADDRESS.count(tx, &failed)).await?;
+            cx.page_with(StatusCode::GONE, &LinkSpent { cx: &cx })
+        }
         Err(error) => Err(error.into()),
     }
 }
