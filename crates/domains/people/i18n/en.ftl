@@ -74,6 +74,7 @@ error-people-bad-card = This is no card number: it has 10 digits. Please compare
 error-people-bad-name = The name holds line breaks or invisible marks. Please type it by hand.
 error-people-phone-taken = This number has an account already. Please sign in with it.
 error-people-card-taken = This card was given to somebody else. Please take another one.
+error-people-separate-duties = An auditor holds no other role, and nobody with another role becomes an auditor. Take the other role away first, or choose somebody else.
 error-people-own-role = Nobody gives a role to herself or takes her own. Another head has to do it.
 error-people-link-spent = This sign-in link was used already or has run out. A link works once: sign in by phone, or ask for a new one.
 error-people-code-wrong = The code is wrong. { $left ->

@@ -71,6 +71,7 @@ error-people-bad-card = 学习卡号不正确，应为10位数字，请对照卡
 error-people-bad-name = 姓名里有换行或看不见的特殊符号，请手动重新输入。
 error-people-phone-taken = 这个手机号已有账户，请直接登录。
 error-people-card-taken = 这张学习卡已经发给别人，请换一张。
+error-people-separate-duties = 审计员不能同时担任其他角色，其他角色也不能兼任审计员。请先收回原有角色，或另选一人。
 error-people-own-role = 不能给自己授予或撤销职务，请由其他负责人办理。
 error-people-link-spent = 这个登录链接已经用过或已过期。每个链接只能用一次，请用手机号登录，或联系管理员重新发一个。
 error-people-code-wrong = 验证码不对，还可以试{ $left }次。

@@ -26,7 +26,7 @@ pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
 pub use read::{Profile, grants, home_region, name, names, person_by_phone, profile, staff_of};
 pub use register::{PHONE_TAKEN, Register, register};
-pub use roles::{OWN_ROLE, Require, RoleAt, grant_role, grant_role_within, revoke_role, revoke_role_within};
+pub use roles::{OWN_ROLE, Require, RoleAt, SEPARATE_DUTIES, grant_role, grant_role_within, revoke_role, revoke_role_within};
 pub use session::{
     Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions,
     revoke_session, sessions_of, sweep,

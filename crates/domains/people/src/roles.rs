@@ -7,11 +7,16 @@ use journal::Fact;
 use kernel::{Actor, Day, Error, Id, Org, Person, Result, Right, Role};
 use store::{Tx, Value, params, sql};
 
-use crate::facts::{ROLE_GRANT, ROLE_GRANTED, ROLE_REVOKED, RoleChanged};
+use crate::{
+    facts::{ROLE_GRANT, ROLE_GRANTED, ROLE_REVOKED, RoleChanged},
+    read::grants,
+};
 
 kernel::codes! {
     /// Nobody gives roles to herself or takes her own.
     pub OWN_ROLE = Denied "people.own_role";
+    /// Who checks the others does none of their work, and the other way round.
+    pub SEPARATE_DUTIES = Conflict "people.separate_duties";
 }
 
 /// How the tree is asked: fails unless the actor holds the right at the organisation or above it.
@@ -32,7 +37,7 @@ pub struct RoleAt {
 ///
 /// # Errors
 /// `kernel.denied` unless the actor is the program or holds [`Right::ManageStaff`] at this very organisation; see [`grant_role_within`] for powers
-/// that come from above. `people.own_role`; `kernel.missing` if there is no such person.
+/// that come from above. `people.own_role`; `people.separate_duties` if she would audit her own work; `kernel.missing` if there is no such person.
 pub fn grant_role(tx: &mut Tx, actor: &Actor, cmd: &RoleAt) -> Result<()> {
     grant_role_within(tx, actor, cmd, &at_the_very_organisation)
 }
@@ -43,6 +48,10 @@ pub fn grant_role_within(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Requ
     let known = period(tx, cmd)?;
     if known.is_some_and(|(from, to)| from <= today && to.is_none_or(|to| to > today)) {
         return Ok(());
+    }
+    let held = grants(tx, cmd.person, today)?;
+    if held.iter().any(|grant| !go_together(grant.role, cmd.role)) {
+        return Err(Error::new(&SEPARATE_DUTIES));
     }
     let mut fact = fact(ROLE_GRANTED, cmd, today);
     if known.is_some() {
@@ -89,6 +98,12 @@ fn allowed(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Require) -> Result
         require(tx, actor, Right::ManageStaff, cmd.org)?;
     }
     Ok(tx.now().day())
+}
+
+/// Whether one person may hold both, anywhere: an auditor holds nothing but that (GB/T 22239-2019 clause 8.1.5, 系统管理、审计管理、
+/// 安全管理 by different people).
+fn go_together(one: Role, other: Role) -> bool {
+    (one == Role::Auditor) == (other == Role::Auditor)
 }
 
 fn at_the_very_organisation(_: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result<()> {

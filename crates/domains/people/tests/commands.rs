@@ -389,6 +389,18 @@ fn roles_are_given_by_those_who_may(store: &TestStore) {
     let within = move |by: Actor| move |tx: &mut Tx| grant_role_within(tx, &by, &teacher, &above);
     assert_eq!(code_of(write(store, within(actor(Role::Head, centre)))), "kernel.denied");
     assert_eq!(code_of(write(store, within(actor(Role::Head, college)))), "done");
+    // Whoever checks the others does none of their work, wherever the other role is held.
+    let auditor = RoleAt { role: Role::Auditor, ..at_centre };
+    let elsewhere = RoleAt { org: college, ..auditor };
+    assert_eq!(give(store, actor(Role::Head, centre), auditor), "people.separate_duties");
+    assert_eq!(give(store, actor(Role::Head, college), elsewhere), "people.separate_duties");
+    for role in [Role::Staff, Role::Teacher] {
+        let operator = Actor::System("test");
+        let taken = RoleAt { role, ..at_centre };
+        write(store, move |tx| people::revoke_role(tx, &operator, &taken)).unwrap();
+    }
+    assert_eq!(give(store, actor(Role::Head, centre), auditor), "done");
+    assert_eq!(give(store, actor(Role::Head, centre), at_centre), "people.separate_duties");
 }
 
 fn sessions_of_staff_are_short(store: &TestStore) {
