@@ -8,7 +8,7 @@ use journal::Fact;
 use kernel::{Actor, Code, Error, FieldError, Id, Org, Result, Right, Timestamp};
 use store::{Tx, params, sql};
 
-use crate::{Audience, OFFER, Offer, OfferId, OfferKind, OfferStatus, facts, read::offer};
+use crate::{Audience, OFFER, Offer, OfferId, OfferKind, OfferStatus, facts};
 
 /// Longest title, in characters.
 pub const TITLE_MAX: usize = 60;
@@ -126,8 +126,7 @@ pub struct EditOffer {
 
 /// Changes the words of an offer. A published one stays published, so it must stay complete.
 pub fn edit_offer(tx: &mut Tx, actor: &Actor, cmd: &EditOffer) -> Result<()> {
-    let known = offer(tx, cmd.offer_id)?.ok_or_else(Error::missing)?;
-    network::access::require(tx, actor, Right::ManageOffers, known.org_id)?;
+    let known = crate::read::managed_offer(tx, actor, cmd.offer_id)?;
     check(tx, &cmd.words)?;
     let words = &cmd.words;
     if known.status == OfferStatus::Published {

@@ -17,8 +17,8 @@ pub use import_subjects::{BAD_SUBJECT_CODE, SUBJECT_TWICE, SubjectRow, import_su
 pub use model::{Audience, OFFER, Offer, OfferId, OfferKind, OfferMark, OfferStatus, SUBJECT, Subject};
 pub use publish_offer::{ALREADY_PUBLISHED, NOT_PUBLISHED, publish_offer, withdraw_offer};
 pub use read::{
-    OfferFilter, counts_by_status, offer, offers_by_ids, offers_of_org, published_after, subject,
-    subject_path, subjects,
+    OfferFilter, counts_by_status, managed_offer, offer, offers_by_ids, offers_of_org, published_after,
+    subject, subject_path, subjects,
 };
 
 /// The domain's tables.

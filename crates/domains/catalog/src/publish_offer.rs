@@ -3,10 +3,10 @@
 //! What everybody finds must say what it is: an offer without summary or description is not published. A withdrawn offer takes
 //! no new classes; seats in its open classes and what was learned stay untouched.
 
-use kernel::{Actor, Error, FieldError, Result, Right};
+use kernel::{Actor, Error, FieldError, Result};
 use store::{Tx, params};
 
-use crate::{OFFER, Offer, OfferId, OfferStatus, draft_offer::told, facts, read::offer};
+use crate::{OFFER, Offer, OfferId, OfferStatus, draft_offer::told, facts};
 
 kernel::codes! {
     /// The offer is published already.
@@ -47,9 +47,7 @@ pub fn withdraw_offer(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<(
 }
 
 fn managed(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<Offer> {
-    let known = offer(tx, offer_id)?.ok_or_else(Error::missing)?;
-    network::access::require(tx, actor, Right::ManageOffers, known.org_id)?;
-    Ok(known)
+    crate::read::managed_offer(tx, actor, offer_id)
 }
 
 /// What publishing asks for beyond a draft.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Id, Org, PageRequest, Paged, Result};
+use kernel::{Actor, Error, Id, Org, PageRequest, Paged, Result, Right};
 use network::{contains, paged};
 use store::{Statement, Tx, Value, params, sql};
 
@@ -26,6 +26,21 @@ pub fn offer(tx: &mut Tx, offer_id: OfferId) -> Result<Option<Offer>> {
     let Some((org_id,)) = home else { return Ok(None) };
     let text = format!("SELECT {} FROM offer WHERE org_id = $1 AND offer_id = $2", OFFER.all_columns());
     tx.opt(Statement::dynamic(text), params![org_id, offer_id])
+}
+
+/// An offer for who may manage it. An offer that everybody finds is refused with `kernel.denied`; whether there is any other one is nobody
+/// else's business, so it is answered as one that does not exist.
+///
+/// # Errors
+/// `kernel.missing`, `kernel.denied`, `kernel.sign_in`.
+pub fn managed_offer(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<Offer> {
+    let found = offer(tx, offer_id)?.ok_or_else(Error::missing)?;
+    match network::access::require(tx, actor, Right::ManageOffers, found.org_id) {
+        Err(error) if error.kind() == kernel::Kind::Denied && found.status != OfferStatus::Published => {
+            Err(Error::missing())
+        }
+        answer => answer.map(|()| found),
+    }
 }
 
 /// Several offers by their identifiers.

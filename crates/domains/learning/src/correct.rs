@@ -28,7 +28,7 @@ kernel::codes! {
     pub REVERSED = Conflict "learning.reversed";
 }
 
-/// Sets the minutes of an attendance that was shorter than the session.
+/// Sets the minutes of an attendance that was shorter than the session. Sent again, it changes nothing and leaves no second fact.
 pub fn correct_minutes(
     tx: &mut Tx,
     actor: &Actor,
@@ -47,6 +47,12 @@ pub fn correct_minutes(
         }]));
     }
     let reason = words("reason", reason)?;
+    let known = read::attendance_of(tx, &session, person)?;
+    if known
+        .is_some_and(|known| known.status == "valid" && known.minutes == minutes && known.reason == reason)
+    {
+        return Ok(());
+    }
     change(
         tx,
         actor,

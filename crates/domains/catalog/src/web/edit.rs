@@ -8,7 +8,7 @@ use web::{Choice, Cx, Form, FormState, Max, Path};
 
 use crate::{
     Audience, BAD_COST, BODY_MAX, BRING_MAX, COST_FEN_MAX, DraftOffer, EditOffer, Offer, OfferId, OfferKind,
-    OfferWords, SUMMARY_MAX, Subject, TITLE_MAX, draft_offer, edit_offer, offer, subjects,
+    OfferWords, SUMMARY_MAX, Subject, TITLE_MAX, draft_offer, edit_offer, managed_offer, subjects,
     web::{fen, yuan},
 };
 
@@ -117,8 +117,7 @@ pub(super) async fn save(cx: Cx, Path(id): Path<OfferId>, mut form: Form) -> web
 async fn known(cx: &Cx, id: OfferId) -> kernel::Result<(Offer, Organisation, Vec<Subject>)> {
     let actor = cx.actor.clone();
     let read = cx.store.read(move |tx| {
-        let offer = offer(tx, id)?.ok_or_else(Error::missing)?;
-        access::require(tx, &actor, Right::ManageOffers, offer.org_id)?;
+        let offer = managed_offer(tx, &actor, id)?;
         let (org, subjects) = surroundings(tx, offer.org_id)?;
         Ok((offer, org, subjects))
     });

@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::response::Response;
-use kernel::{Actor, Error, Right};
-use network::{Organisation, access};
+use kernel::{Actor, Error};
+use network::Organisation;
 use store::Tx;
 use web::{Cx, Form, FormState, Path};
 
 use crate::{
-    Offer, OfferId, OfferStatus, Subject, offer, publish_offer, subject_path, web::yuan, withdraw_offer,
+    Offer, OfferId, OfferStatus, Subject, managed_offer, publish_offer, subject_path, web::yuan,
+    withdraw_offer,
 };
 
 #[derive(Template)]
@@ -82,8 +83,7 @@ async fn change(
 async fn page(cx: &Cx, id: OfferId, form: FormState, publishes: bool) -> kernel::Result<ConfirmPage> {
     let actor = cx.actor.clone();
     let read = cx.store.read(move |tx| {
-        let offer = offer(tx, id)?.ok_or_else(Error::missing)?;
-        access::require(tx, &actor, Right::ManageOffers, offer.org_id)?;
+        let offer = managed_offer(tx, &actor, id)?;
         let org = network::org(tx, offer.org_id)?.ok_or_else(Error::missing)?;
         let subject = subject_path(tx, &offer.subject_code)?;
         Ok((offer, org, subject))
