@@ -43,6 +43,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(people::routes())
         .merge(network::routes())
+        .merge(governance::routes())
         .merge(catalog::routes())
         .merge(activities::routes())
         .merge(learning::routes())

@@ -81,6 +81,7 @@ portal-newest = Back to the newest
 portal-older = Earlier
 portal-me = My account
 portal-teaching = My sessions this week
+portal-audit = Audit trail
 portal-all-teaching = All my teaching
 portal-role-teacher = Teacher
 portal-role-staff = Staff

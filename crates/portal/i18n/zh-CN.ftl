@@ -72,6 +72,7 @@ portal-newest = 回到最新
 portal-older = 更早的记录
 portal-me = 我的账户
 portal-teaching = 我这周的课
+portal-audit = 审计记录
 portal-all-teaching = 全部教学
 portal-role-teacher = 教师
 portal-role-staff = 工作人员

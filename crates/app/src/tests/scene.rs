@@ -138,6 +138,12 @@ impl Scene {
                 portal::decide_job(tx, &OPERATOR, job, portal::Decision::GiveUp)
             })
             .unwrap();
+        let (auditor, org) = (self.actor("auditor"), self.city.centre);
+        store
+            .write_blocking("test.reading", move |tx| {
+                people::note_reading(tx, &auditor, people::ReadAs::ClassList, org, "class:test", 1)
+            })
+            .unwrap();
         drain(store, &consumers()).unwrap();
     }
 

@@ -10,6 +10,8 @@ journal::table! {
     pub CONSENT = "consent" (person_id, notice) [given_at];
     /// Roles at organisations.
     pub ROLE_GRANT = "role_grant" (person_id, org_id, role) [from_day, to_day, granted_by];
+    /// Readings of personal data of others.
+    pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
 
 /// Kind of [`Registered`].
@@ -20,6 +22,9 @@ pub const CONSENTED: &str = "people.consented.v1";
 pub const ROLE_GRANTED: &str = "people.role_granted.v1";
 /// Kind of [`RoleChanged`]: a role was taken.
 pub const ROLE_REVOKED: &str = "people.role_revoked.v1";
+
+/// Kind of [`NamesRead`].
+pub const NAMES_READ: &str = "people.names_read.v1";
 
 /// Kind of [`Erased`].
 pub const ERASED: &str = "people.erased.v1";
@@ -49,6 +54,17 @@ pub struct Consented {
 pub struct Erased {
     /// Whose it was.
     pub person_id: Id<Person>,
+}
+
+/// Somebody looked at a page or a file with personal data of others; the fact's actor is the reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesRead {
+    /// In which way, as `ReadAs::as_str` writes it.
+    pub what: String,
+    /// The record behind the page, such as `class:…`.
+    pub subject: String,
+    /// How many people were on it.
+    pub people: i64,
 }
 
 /// A role was given or taken.

@@ -8,6 +8,7 @@ pub mod facts;
 mod link;
 mod model;
 mod read;
+mod reading;
 mod register;
 mod roles;
 mod session;
@@ -25,8 +26,12 @@ pub use erase::erase;
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
 pub use read::{Profile, grants, home_region, name, names, person_by_phone, profile, staff_of};
+pub use reading::{ReadAs, ReadingMark, note_reading};
 pub use register::{PHONE_TAKEN, Register, register};
-pub use roles::{OWN_ROLE, Require, RoleAt, SEPARATE_DUTIES, grant_role, grant_role_within, revoke_role, revoke_role_within};
+pub use roles::{
+    OWN_ROLE, Require, RoleAt, SEPARATE_DUTIES, grant_role, grant_role_within, revoke_role,
+    revoke_role_within,
+};
 pub use session::{
     Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions,
     revoke_session, sessions_of, sweep,
@@ -41,6 +46,7 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token");
+pub const MIGRATIONS: &[Migration] =
+    migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading");
 
 ::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -10,6 +10,7 @@ mod runner;
 mod sealing;
 mod sequence;
 mod table;
+mod trail;
 mod verify;
 
 pub use command::{KEY_REUSED, once};
@@ -24,6 +25,7 @@ pub use runner::Runner;
 pub use sealing::{Head, Sealer, heads};
 pub use sequence::sequence;
 pub use table::{Table, tables};
+pub use trail::{Sought, facts_between, position_at};
 pub use verify::{Check, Problem, Report, checks, verify, verify_since};
 
 use store::{Migration, migrations};

@@ -52,8 +52,7 @@ pub async fn new(cx: Cx, Path(offer_id): Path<OfferId>) -> web::Result {
 }
 
 fn manageable(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Outcome<(Offer, Organisation)> {
-    let offer = catalog::offer(tx, offer_id)?.ok_or_else(Error::missing)?;
-    network::access::require(tx, actor, Right::ManageOffers, offer.org_id)?;
+    let offer = catalog::managed_offer(tx, actor, offer_id)?;
     let org = network::org(tx, offer.org_id)?.ok_or_else(Error::missing)?;
     Ok((offer, org))
 }
@@ -109,7 +108,8 @@ pub(super) async fn open(cx: &Cx, offer_id: OfferId, key: String, plan: Plan) ->
             demo: false,
         };
         let times = (plan.minutes, plan.count, plan.every);
-        let body = (&cmd.title, &cmd.venue, &cmd.room, plan.capacity, plan.first, times);
+        let words = (&cmd.title, &cmd.venue, &cmd.room);
+        let body = (offer_id, cmd.teacher_id, words, plan.capacity, plan.first, times);
         journal::once(tx, &actor, &key, &body, |tx| {
             crate::open_class(tx, &actor, &cmd).map(|opened| opened.class_id)
         })
@@ -170,7 +170,7 @@ pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
     let (class, org, sessions, seats) = cx
         .store
-        .read(move |tx| {
+        .write("activities.class_list", move |tx| {
             let class = read::class(tx, class_id)?.ok_or_else(Error::missing)?;
             teacher_or(tx, &actor, &class, Right::SeeNames)?;
             let org = network::org(tx, class.org_id)?.ok_or_else(Error::missing)?;
@@ -178,6 +178,8 @@ pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
             let roster = read::roster(tx, &class)?;
             let ids: Vec<_> = roster.iter().map(|seat| seat.person_id).collect();
             let names = people::names(tx, &vault, &ids)?;
+            let subject = format!("class:{}/{class_id}", class.org_id);
+            people::note_reading(tx, &actor, people::ReadAs::ClassList, class.org_id, &subject, ids.len())?;
             let seats: Vec<Seat> = roster
                 .into_iter()
                 .map(|seat| Seat {

@@ -3,6 +3,7 @@
 use askama::Template;
 use kernel::{Error, Right};
 use network::access;
+use people::{ReadAs, note_reading};
 use web::{Cx, Form, FormState, Max, Path};
 
 use super::{show::see, unlisted};
@@ -21,7 +22,12 @@ struct Page<'a> {
 pub(super) async fn ask(cx: Cx, Path(id): Path<CredentialId>) -> web::Result {
     let seen = see(&cx, id).await?;
     let (actor, org) = (cx.actor.clone(), seen.credential.org_id);
-    cx.store.read(move |tx| access::require(tx, &actor, Right::CloseClass, org)).await?;
+    cx.store
+        .write("credentials.ask_revoke", move |tx| {
+            access::require(tx, &actor, Right::CloseClass, org)?;
+            note_reading(tx, &actor, ReadAs::Holder, org, &format!("credential:{id}"), 1)
+        })
+        .await?;
     if !seen.credential.is_valid() {
         return Err(Error::new(&ALREADY_REVOKED).into());
     }
@@ -30,6 +36,11 @@ pub(super) async fn ask(cx: Cx, Path(id): Path<CredentialId>) -> web::Result {
 }
 
 pub(super) async fn revoke(cx: Cx, Path(id): Path<CredentialId>, mut form: Form) -> web::Result {
+    let seen = see(&cx, id).await?;
+    // The right first: what the form lacks is nothing to tell to somebody whom it does not concern.
+    if !seen.may_revoke {
+        return Err(Error::denied().into());
+    }
     let reason = form.required_text("reason", Max(REASON_MAX));
     let actor = cx.actor.clone();
     let done = match form.finish() {
@@ -43,7 +54,6 @@ pub(super) async fn revoke(cx: Cx, Path(id): Path<CredentialId>, mut form: Form)
         return Ok(cx.done(&format!("/credentials/{id}"), &cx.t("credentials-revoke-done")));
     };
     let state = form.state(&cx, error)?;
-    let seen = see(&cx, id).await?;
-    let holder = if seen.may_revoke { seen.holder.as_deref().unwrap_or_default() } else { "" };
+    let holder = seen.holder.as_deref().unwrap_or_default();
     cx.invalid(&Page { cx: &cx, c: &seen.credential, holder, form: state })
 }

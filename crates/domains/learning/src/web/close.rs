@@ -24,12 +24,14 @@ pub async fn show(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
     let (class, lines, last) = cx
         .store
-        .read(move |tx| {
+        .write("learning.standings", move |tx| {
             let class = activities::class(tx, class_id)?.ok_or_else(Error::missing)?;
             activities::teacher_or(tx, &actor, &class, Right::CloseClass)?;
             let standings = standings(tx, &class)?;
             let ids: Vec<_> = standings.iter().map(|standing| standing.person_id).collect();
             let names = people::names(tx, &vault, &ids)?;
+            let subject = format!("class:{}/{class_id}", class.org_id);
+            people::note_reading(tx, &actor, people::ReadAs::Standings, class.org_id, &subject, ids.len())?;
             let lines: Vec<(String, Standing)> = standings
                 .into_iter()
                 .map(|standing| (names.get(&standing.person_id).cloned().unwrap_or_default(), standing))

@@ -63,6 +63,8 @@ fn load(tx: &mut Tx, vault: &Vault, actor: &Actor, session_id: SessionId) -> Out
         attendances.iter().map(|a| a.person_id).filter(|p| !roster.iter().any(|seat| seat.person_id == *p)),
     );
     let names = people::names(tx, vault, &people)?;
+    let subject = format!("class_session:{}/{session_id}", session.org_id);
+    people::note_reading(tx, actor, people::ReadAs::Roster, session.org_id, &subject, people.len())?;
     let lines = people
         .into_iter()
         .map(|person| Line {
@@ -82,7 +84,7 @@ pub async fn show(cx: Cx, Path(session_id): Path<SessionId>) -> web::Result {
 
 async fn page(cx: &Cx, session_id: SessionId, refused: Option<(Refused, FormState)>) -> web::Result {
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
-    let loaded = cx.store.read(move |tx| load(tx, &vault, &actor, session_id)).await?;
+    let loaded = cx.store.write("learning.roster", move |tx| load(tx, &vault, &actor, session_id)).await?;
     let invalid = refused.is_some();
     let mut forms = [FormState::new(cx), FormState::new(cx), FormState::new(cx)];
     if let Some((which, state)) = refused {
@@ -112,8 +114,21 @@ fn back(cx: &Cx, session_id: SessionId, words: &str) -> web::Result {
     Ok(cx.done(&format!("/teach/sessions/{session_id}"), words))
 }
 
+/// Refuses whoever may not keep this session's records, before anything of the form is judged: what a form lacks tells nothing to
+/// those whom it does not concern.
+async fn allowed(cx: &Cx, session_id: SessionId) -> Outcome<()> {
+    let actor = cx.actor.clone();
+    cx.store
+        .read(move |tx| {
+            let (_, class) = session_and_class(tx, session_id)?;
+            activities::teacher_or(tx, &actor, &class, Right::TakeAttendance)
+        })
+        .await
+}
+
 /// Ticks somebody off.
 pub async fn roll(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) -> web::Result {
+    allowed(&cx, session_id).await?;
     let person = form.id("person").ok_or_else(Error::missing)?;
     let actor = cx.actor.clone();
     cx.store.write("learning.roll_call", move |tx| crate::roll_call(tx, &actor, session_id, person)).await?;
@@ -171,6 +186,7 @@ pub async fn headcount(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form
 
 /// Corrects somebody's minutes.
 pub async fn minutes(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) -> web::Result {
+    allowed(&cx, session_id).await?;
     let person = form.id("person").ok_or_else(Error::missing)?;
     let minutes = form.int("minutes", 0..=1_440);
     let reason = form.required_text("reason", Max(WORDS_MAX));
@@ -196,6 +212,7 @@ pub async fn minutes(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) 
 
 /// Takes an attendance back.
 pub async fn reverse(cx: Cx, Path(session_id): Path<SessionId>, mut form: Form) -> web::Result {
+    allowed(&cx, session_id).await?;
     let person = form.id("person").ok_or_else(Error::missing)?;
     let reason = form.required_text("reason", Max(WORDS_MAX));
     let actor = cx.actor.clone();

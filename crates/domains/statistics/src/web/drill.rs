@@ -8,7 +8,7 @@ use axum::{http::header, response::IntoResponse};
 use kernel::{Actor, Error, Id, Org, Result as Outcome, Right};
 use learning::{Attendance, Headcount};
 use network::Organisation;
-use people::Vault;
+use people::{ReadAs, Vault, note_reading};
 use render::{
     chart::{Bar, BarChart},
     table::{Bom, Cell as CsvCell, csv},
@@ -140,7 +140,24 @@ pub async fn show(cx: Cx, Path(figure): Path<String>) -> web::Result {
     let (asked, loaded) = {
         let asked = std::sync::Arc::new(asked);
         let reading = asked.clone();
-        let loaded = cx.store.read(move |tx| load(tx, &actor, &vault, &reading)).await?;
+        let file = cx.param("format") == "csv";
+        let work = move |tx: &mut Tx| {
+            let loaded = load(tx, &actor, &vault, &reading)?;
+            if let (true, Below::Session(_, session, records, _)) = (loaded.names, &loaded.below) {
+                let what = if file { ReadAs::DrillDownFile } else { ReadAs::DrillDown };
+                let org = session.org_id;
+                let subject = format!("class_session:{org}/{}", session.session_id);
+                note_reading(tx, &actor, what, org, &subject, records.len())?;
+            }
+            Ok(loaded)
+        };
+        // Only the last step down shows names, and only to some; nobody else's look is worth a commit.
+        let named = asked.session.is_some() && cx.may_somewhere(Right::SeeNames);
+        let loaded = if named {
+            cx.store.write("statistics.records", work).await?
+        } else {
+            cx.store.read(work).await?
+        };
         (asked, loaded)
     };
     let columns = asked.columns(&loaded.below);

@@ -1,0 +1,188 @@
+//! The audit trail: what happened, from the journal, the newest first.
+//!
+//! A page looks through a bounded stretch of the journal and says how far it has come, so that a rare thing is found in a few steps and no
+//! look keeps the database busy for long.
+
+use std::collections::HashSet;
+
+use journal::{Recorded, Sought, facts_between};
+use kernel::{Actor, Error, Id, Org, Result, Right};
+use network::access;
+use store::Tx;
+
+/// Positions that one call looks through at most.
+const STRETCH: i64 = 20_000;
+/// Positions that one statement looks through.
+const STEP: i64 = 1_000;
+
+/// Every kind of fact that has words of its own. Others are shown by their name.
+pub const KINDS: [&str; 31] = [
+    "activities.class_closed.v1",
+    "activities.class_opened.v1",
+    "activities.enrolled.v1",
+    "activities.enrolment_cancelled.v1",
+    "bank.credited.v1",
+    "bank.reversed.v1",
+    "catalog.offer_changed.v1",
+    "catalog.offer_drafted.v1",
+    "catalog.offer_published.v1",
+    "catalog.offer_withdrawn.v1",
+    "catalog.subjects_imported.v1",
+    "credentials.issued.v1",
+    "credentials.revoked.v1",
+    "learning.attendance_reversed.v1",
+    "learning.attended.v1",
+    "learning.completed.v1",
+    "learning.headcount_noted.v1",
+    "learning.headcount_reversed.v1",
+    "learning.minutes_corrected.v1",
+    "network.org_changed.v1",
+    "network.org_closed.v1",
+    "network.org_founded.v1",
+    "network.regions_imported.v1",
+    "people.consented.v1",
+    "people.erased.v1",
+    "people.names_read.v1",
+    "people.registered.v1",
+    "people.role_granted.v1",
+    "people.role_revoked.v1",
+    "portal.job_decided.v1",
+    "statistics.figures_reported.v1",
+];
+
+/// What is looked for, as the page offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Who looked at personal data of others.
+    Readings,
+    /// Roles given and taken.
+    Roles,
+    /// Accounts opened, consented, closed.
+    Accounts,
+    /// Organisations and divisions.
+    Network,
+    /// Offers and subjects.
+    Offers,
+    /// Classes and seats.
+    Classes,
+    /// Attendances, headcounts, completions.
+    Learning,
+    /// Credit.
+    Credit,
+    /// Credentials.
+    Credentials,
+    /// Reported figures.
+    Figures,
+    /// What somebody decided about the program's jobs.
+    Operation,
+}
+
+impl Group {
+    /// All groups, in the order of the page.
+    pub const ALL: [Group; 11] = [
+        Group::Readings,
+        Group::Roles,
+        Group::Accounts,
+        Group::Network,
+        Group::Offers,
+        Group::Classes,
+        Group::Learning,
+        Group::Credit,
+        Group::Credentials,
+        Group::Figures,
+        Group::Operation,
+    ];
+
+    /// The word in the address.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Group::Readings => "readings",
+            Group::Roles => "roles",
+            Group::Accounts => "accounts",
+            Group::Network => "network",
+            Group::Offers => "offers",
+            Group::Classes => "classes",
+            Group::Learning => "learning",
+            Group::Credit => "credit",
+            Group::Credentials => "credentials",
+            Group::Figures => "figures",
+            Group::Operation => "operation",
+        }
+    }
+
+    /// The beginnings of the kinds of facts that belong to it.
+    pub fn kinds(self) -> Vec<&'static str> {
+        match self {
+            Group::Readings => vec![people::facts::NAMES_READ],
+            Group::Roles => vec![people::facts::ROLE_GRANTED, people::facts::ROLE_REVOKED],
+            Group::Accounts => {
+                vec![people::facts::REGISTERED, people::facts::CONSENTED, people::facts::ERASED]
+            }
+            Group::Network => vec!["network."],
+            Group::Offers => vec!["catalog."],
+            Group::Classes => vec!["activities."],
+            Group::Learning => vec!["learning."],
+            Group::Credit => vec!["bank."],
+            Group::Credentials => vec!["credentials."],
+            Group::Figures => vec!["statistics."],
+            Group::Operation => vec!["portal."],
+        }
+    }
+}
+
+/// How far an auditor sees: `None` for all, else the organisations below `org` (or below where she holds the right).
+///
+/// # Errors
+/// `kernel.denied`, `kernel.sign_in`, `kernel.missing` for an organisation that is not there.
+pub fn scope(tx: &mut Tx, actor: &Actor, org: Option<Id<Org>>) -> Result<Option<HashSet<Id<Org>>>> {
+    let top = network::top_org(tx)?.ok_or_else(Error::missing)?.org_id;
+    let org = match org {
+        Some(org) => org,
+        None if access::may(tx, actor, Right::Audit, top)? => top,
+        None => access::held_at(actor, Right::Audit).first().copied().unwrap_or(top),
+    };
+    access::require(tx, actor, Right::Audit, org)?;
+    if org == top {
+        return Ok(None);
+    }
+    Ok(Some(network::descendant_ids(tx, org)?.into_iter().collect()))
+}
+
+/// A stretch of the trail.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// What was found, the newest first.
+    pub facts: Vec<Recorded>,
+    /// Where to go on (`before` of the next call); `None` at the journal's beginning.
+    pub next: Option<i64>,
+}
+
+/// At most `size` facts before a position that are sought and lie within the organisations, not going further back than `floor`. Facts of no
+/// organisation belong to the whole city.
+pub fn trail(
+    tx: &mut Tx,
+    sought: &Sought,
+    orgs: Option<&HashSet<Id<Org>>>,
+    floor: i64,
+    before: i64,
+    size: usize,
+) -> Result<Stretch> {
+    let end = (before - STRETCH).max(floor).max(1);
+    let mut facts = Vec::with_capacity(size);
+    let mut above = before;
+    while above > end {
+        let below = (above - STEP).max(end);
+        for fact in facts_between(tx, below, above, sought)? {
+            if orgs.is_some_and(|orgs| fact.org.is_none_or(|org| !orgs.contains(&org))) {
+                continue;
+            }
+            let pos = fact.pos;
+            facts.push(fact);
+            if facts.len() == size {
+                return Ok(Stretch { facts, next: (pos > floor.max(1)).then_some(pos) });
+            }
+        }
+        above = below;
+    }
+    Ok(Stretch { facts, next: (end > floor.max(1)).then_some(end) })
+}
