@@ -40,11 +40,28 @@ enum Takes {
 
 use Takes::{Card, Choice, Code, Day, Hidden, Moment, Number, Phone, Price, Text, Tick};
 
-struct Field {
-    name: &'static str,
+pub(super) struct Field {
+    pub(super) name: &'static str,
     takes: Takes,
     /// A value that is right.
-    good: String,
+    pub(super) good: String,
+}
+
+impl Field {
+    /// Another value that is right; `None` where any other one would name something else.
+    pub(super) fn changed(&self) -> Option<String> {
+        match self.takes {
+            Text(_) => Some(format!("{}二", self.good)),
+            Number => Some("31".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// The right values of a form, as it is sent; empty where nothing is.
+pub(super) fn good_fields(site: &Site, path: &str, form: bool) -> Vec<(String, String)> {
+    let fields = if form { fields(site, path) } else { Vec::new() };
+    fields.into_iter().map(|field| (field.name.to_owned(), field.good)).collect()
 }
 
 fn field(name: &'static str, takes: Takes, good: &str) -> Field {
@@ -52,7 +69,7 @@ fn field(name: &'static str, takes: Takes, good: &str) -> Field {
 }
 
 /// Who fills a form in.
-fn visitor(path: &str) -> &'static str {
+pub(super) fn visitor(path: &str) -> &'static str {
     match path {
         path if path.starts_with("/sign-in") || path == FORM_PAGE || path == "/verify" => "nobody",
         path if path.starts_with("/teach") => "teacher",
@@ -63,7 +80,7 @@ fn visitor(path: &str) -> &'static str {
 }
 
 /// The fields of a form. A new form has to be named here.
-fn fields(site: &Site, path: &str) -> Vec<Field> {
+pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
     let resident = site.scene.person("resident").unwrap().to_string();
     let offer = || {
         vec![

@@ -1,8 +1,12 @@
 //! Tests of the program as a whole.
 
 mod api;
+mod audit;
+mod city;
 mod city;
 mod corpus;
+mod corpus;
+mod denial;
 mod erasure;
 mod forms;
 mod jobs;

@@ -127,6 +127,11 @@ impl Site {
         }
     }
 
+    /// The class that is on now.
+    pub(super) fn class_id(&self) -> String {
+        self.now.class_id.to_string()
+    }
+
     pub(super) fn address(&self, path: &str, visitor: &str) -> String {
         let parts = path.split('/').map(|part| {
             let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));

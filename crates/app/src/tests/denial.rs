@@ -1,0 +1,369 @@
+//! What nobody gets who has no right to it: each route with an id in it, asked with **filled** forms by people of whom each would
+//! be right somewhere else. Nothing may happen: the journal holds as many facts as before. A new route must be named here.
+
+use axum::http::Method;
+use kernel::{Id, Org, Person, Role};
+use people::{Register, RoleAt};
+use store::{Engine, Tx, sql};
+use web::{
+    Access, RouteInfo,
+    testing::{Answer, Client},
+};
+
+use super::{
+    forms::{fields, good_fields, visitor},
+    routes::{FORM_PAGE, Site, table},
+    scene::OPERATOR,
+};
+
+/// What decides who may use a route with an id in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// A role at the organisation of the record.
+    Role,
+    /// A role there, or being the teacher of that very class.
+    Teacher,
+    /// The record belongs to one person; to others it does not exist.
+    Owner,
+    /// Whoever is signed in, for herself: the sender's own seat, her own check-in.
+    Self_,
+}
+
+use Reach::{Owner, Role as ByRole, Self_, Teacher};
+
+/// Each route with an id in its path that is not public.
+fn reach(method: &Method, path: &str) -> Reach {
+    let get = *method == Method::GET;
+    match path {
+        "/check-in/{session}" | "/classes/{class}/sign-up" | "/classes/{class}/cancel" => Self_,
+        "/classes/{class}/seat" | "/passport/credits/{entry}" if get => Owner,
+        "/me/sessions/{id}/end" => Owner,
+        "/credentials/{file}/revoke"
+        | "/desk/jobs/{job}/give-up"
+        | "/desk/jobs/{job}/retry"
+        | "/desk/offers/{id}/edit"
+        | "/desk/offers/{id}/publish"
+        | "/desk/offers/{id}/withdraw"
+        | "/desk/offers/{offer}/classes/new"
+        | "/desk/orgs/{org}/offers"
+        | "/desk/orgs/{org}/offers/new" => ByRole,
+        "/desk/classes/{class}"
+        | "/teach/classes/{class}/close"
+        | "/teach/sessions/{session}"
+        | "/teach/sessions/{session}/card"
+        | "/teach/sessions/{session}/code"
+        | "/teach/sessions/{session}/headcount"
+        | "/teach/sessions/{session}/minutes"
+        | "/teach/sessions/{session}/reverse"
+        | "/teach/sessions/{session}/roll" => Teacher,
+        _ => panic!("say in {} what decides who may use {method} {path}", file!()),
+    }
+}
+
+/// All pages and forms with an id whose use is not public. `/api/v1` takes JSON and has no forms; its commands are those of the forms.
+fn guarded() -> Vec<RouteInfo> {
+    let closed = |route: &RouteInfo| matches!(route.access, Access::SignedIn | Access::Right(_));
+    table()
+        .into_iter()
+        .filter(|route| closed(route) && route.path.contains('{') && !route.path.starts_with("/api/"))
+        .collect()
+}
+
+/// Everybody who comes to a door that is not hers.
+const OUTSIDERS: [&str; 6] =
+    ["elsewhere", "other-teacher", "other-resident", "revoked", "expired", "ended-session"];
+
+/// A city with the outsiders in it, each with a browser that was signed in while it still had what it lost.
+struct Doors {
+    site: Site,
+    browsers: Vec<(&'static str, Client)>,
+}
+
+impl Doors {
+    fn new(engine: Engine) -> Self {
+        let site = Site::new(engine);
+        let (centre, elsewhere) = (site.scene.city.centre, site.scene.city.other_school);
+        let mut browsers = Vec::new();
+        for (n, outsider) in OUTSIDERS.into_iter().enumerate() {
+            let held = match outsider {
+                "elsewhere" => vec![(Role::Staff, elsewhere), (Role::Head, elsewhere)],
+                "other-teacher" => vec![(Role::Teacher, centre)],
+                "revoked" | "expired" | "ended-session" => vec![(Role::Staff, centre), (Role::Head, centre)],
+                _ => Vec::new(),
+            };
+            let now = site.store.clock().now();
+            if outsider == "expired" {
+                site.store.clock.set(now.plus_minutes(-11 * 60));
+            }
+            let person = newcomer(&site, n, &held);
+            let token = site
+                .store
+                .write_blocking("test.session", move |tx| people::open_session(tx, person, "test"))
+                .unwrap()
+                .token;
+            if ["revoked", "expired"].contains(&outsider) {
+                take_away(&site, person, &held);
+            }
+            site.store.clock.set(now);
+            if outsider == "ended-session" {
+                let ended = token.clone();
+                site.store.write_blocking("test.end", move |tx| people::close_session(tx, &ended)).unwrap();
+            }
+            let mut client = site.browser("nobody");
+            client.cookie("session", &token);
+            browsers.push((outsider, client));
+        }
+        Self { site, browsers }
+    }
+}
+
+fn newcomer(site: &Site, n: usize, held: &[(Role, Id<Org>)]) -> Id<Person> {
+    let (vault, held) = (site.scene.vault.clone(), held.to_vec());
+    site.store
+        .write_blocking("test.newcomer", move |tx| {
+            let phone = Some(format!("1987654320{n}"));
+            let cmd = Register { name: "李外人".to_owned(), phone, demo: true, ..Register::default() };
+            let person = people::register(tx, &vault, &OPERATOR, &cmd)?;
+            for (role, org) in &held {
+                people::grant_role(tx, &OPERATOR, &RoleAt { person, role: *role, org: *org })?;
+            }
+            Ok(person)
+        })
+        .unwrap()
+}
+
+fn take_away(site: &Site, person: Id<Person>, held: &[(Role, Id<Org>)]) {
+    let held = held.to_vec();
+    site.store
+        .write_blocking("test.revoke", move |tx| {
+            for (role, org) in &held {
+                people::revoke_role(tx, &OPERATOR, &RoleAt { person, role: *role, org: *org })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Facts that tell of a deed: what a page showed on the way is told by readings.
+fn deeds(site: &Site) -> i64 {
+    let count = |tx: &mut Tx| {
+        tx.one::<(i64,)>(sql!("SELECT count(*) FROM fact WHERE kind <> 'people.names_read.v1'"), &[])
+    };
+    site.store.read_blocking(count).unwrap().0
+}
+
+/// Facts in the journal, with or without a position.
+fn facts(site: &Site) -> i64 {
+    let count = |tx: &mut Tx| tx.one::<(i64,)>(sql!("SELECT count(*) FROM fact"), &[]);
+    site.store.read_blocking(count).unwrap().0
+}
+
+fn send(client: &mut Client, route: &RouteInfo, address: &str, body: &[(&str, &str)]) -> Answer {
+    if route.method == Method::GET {
+        return client.get(address);
+    }
+    client.get(FORM_PAGE).expect(200);
+    client.post(address, body)
+}
+
+fn borrowed(body: &[(String, String)]) -> Vec<(&str, &str)> {
+    body.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn outsiders_get_nothing(engine: Engine) {
+    let mut doors = Doors::new(engine);
+    let mut asked = 0;
+    for route in guarded() {
+        let reach = reach(&route.method, &route.path);
+        let who = visitor(&route.path);
+        let address = doors.site.address(&route.path, who);
+        let body = good_fields(&doors.site, &route.path, route.method == Method::POST);
+        let before = facts(&doors.site);
+        for (outsider, client) in &mut doors.browsers {
+            // What everybody does for herself, these may do too; only a session that ended does nothing.
+            if reach == Self_ && *outsider != "ended-session" {
+                continue;
+            }
+            let answer = send(client, &route, &address, &borrowed(&body));
+            let told =
+                format!("{} {} as {outsider}: {} {}", route.method, route.path, answer.status, answer.text);
+            let status = answer.status.as_u16();
+            let refused = match (*outsider, reach) {
+                ("ended-session", _) => {
+                    status == 401 || (status == 303 && answer.location().starts_with("/sign-in"))
+                }
+                (_, Owner) => status == 404,
+                _ => status == 403 || status == 404,
+            };
+            assert!(refused, "{told}");
+            assert!(!answer.text.contains("王秀英"), "a name is shown: {told}");
+            asked += 1;
+        }
+        assert_eq!(facts(&doors.site), before, "something happened at {} {}", route.method, route.path);
+    }
+    assert!(asked > 100, "{asked}");
+}
+
+#[test]
+fn outsiders_get_nothing_on_sqlite() {
+    outsiders_get_nothing(Engine::Sqlite);
+}
+
+#[test]
+fn outsiders_get_nothing_on_postgres() {
+    outsiders_get_nothing(Engine::Postgres);
+}
+
+/// An answer without what is drawn anew for each: ids, tokens, numbers of requests.
+fn plain(answer: &Answer) -> String {
+    let (mut out, mut word) = (String::new(), String::new());
+    let whole = format!("{} {}\n{}\n", answer.status, answer.location(), answer.text);
+    for c in whole.chars() {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+            word.push(c);
+            continue;
+        }
+        out.push_str(if word.len() >= 16 { "·" } else { &word });
+        word.clear();
+        out.push(c);
+    }
+    out
+}
+
+/// Where existence is a secret, the answer is that of an id which does not exist: drafts of others, others' seats, entries and sessions.
+#[test]
+fn what_is_secret_is_answered_as_what_does_not_exist() {
+    let mut doors = Doors::new(Engine::Sqlite);
+    let (centre, staff) = (doors.site.scene.city.centre, doors.site.scene.actor("staff"));
+    let draft = doors
+        .site
+        .store
+        .write_blocking("test.draft", move |tx| {
+            let words = catalog::testing::words("草稿");
+            catalog::draft_offer(tx, &staff, &catalog::DraftOffer { org_id: centre, words, demo: false })
+        })
+        .unwrap()
+        .to_string();
+    let unknown = "019aa000000070008000000000000000".to_owned();
+    let mut compared = 0;
+    for route in guarded() {
+        let offers = route.path.starts_with("/desk/offers/");
+        if !offers && reach(&route.method, &route.path) != Owner {
+            continue;
+        }
+        let body = good_fields(&doors.site, &route.path, route.method == Method::POST);
+        let known = doors.site.address(&route.path, visitor(&route.path));
+        let id = known.split('/').find(|part| part.len() == unknown.len()).unwrap().to_owned();
+        let real = if offers { known.replace(&id, &draft) } else { known.clone() };
+        for (outsider, client) in &mut doors.browsers {
+            let there = send(client, &route, &real, &borrowed(&body));
+            let nowhere = send(client, &route, &known.replace(&id, &unknown), &borrowed(&body));
+            let told = format!("{} {} as {outsider}", route.method, route.path);
+            assert_eq!(plain(&there), plain(&nowhere), "{told}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 60, "{compared}");
+    let mut staff = doors.site.browser("staff");
+    staff.get(&format!("/desk/offers/{draft}/edit")).expect(200).has("草稿");
+}
+
+/// The same form twice is done once, and another one under the same key is not done.
+fn replayed(engine: Engine) {
+    for route in guarded().into_iter().filter(|route| route.method == Method::POST) {
+        let site = Site::new(engine);
+        let who = visitor(&route.path);
+        let address = site.address(&route.path, who);
+        let body = good_fields(&site, &route.path, true);
+        let mut client = site.browser(who);
+        client.get(FORM_PAGE).expect(200);
+        if route.path.ends_with("/minutes") || route.path.ends_with("/reverse") {
+            let roll = address.replace("/minutes", "/roll").replace("/reverse", "/roll");
+            client
+                .post(&roll, &borrowed(&good_fields(&site, "/teach/sessions/{session}/roll", true)))
+                .expect(303);
+        }
+        let key = "0123456789abcdef0123456789abcdef";
+        let sent: Vec<(&str, &str)> = borrowed(&body).into_iter().chain([("_key", key)]).collect();
+        let first = client.post(&address, &sent);
+        // The very form that others are refused passes every question of right when it comes from whom it concerns.
+        let status = first.status.as_u16();
+        assert!(![401, 403, 404].contains(&status), "{} as {who}: {status} {}", route.path, first.text);
+        let after_first = deeds(&site);
+        let second = client.post(&address, &sent);
+        let told = format!("{}: {} then {} {}", route.path, first.status, second.status, second.text);
+        assert_eq!(deeds(&site), after_first, "done twice: {told}");
+        let same = second.status == first.status && second.location() == first.location();
+        // What says of itself that it was done already is an answer too.
+        let done = [404, 409, 422].contains(&second.status.as_u16());
+        assert!(same || done, "{told}");
+        if !remembered(&route.path) {
+            continue;
+        }
+        assert!(first.status == 303 && same, "{told}");
+        let changed: Vec<(&str, String)> = fields(&site, &route.path)
+            .iter()
+            .map(|field| (field.name, field.changed().unwrap_or_else(|| field.good.clone())))
+            .collect();
+        let mut other: Vec<(&str, &str)> =
+            changed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        other.push(("_key", key));
+        let elsewhere = if changed.is_empty() {
+            address.replace(&site.class_id(), &site.scene.class.class_id.to_string())
+        } else {
+            address.clone()
+        };
+        let third = client.post(&elsewhere, &other);
+        let told = format!("{}: {} {}", route.path, third.status, third.text);
+        assert!([409, 422].contains(&third.status.as_u16()), "{told}");
+        assert!(third.text.contains("用别的内容提交过"), "{told}");
+        assert_eq!(deeds(&site), after_first, "{told}");
+    }
+}
+
+/// Forms whose key is remembered with the answer; the others can happen only once by what they change.
+fn remembered(path: &str) -> bool {
+    matches!(
+        path,
+        "/classes/{class}/sign-up"
+            | "/desk/offers/{offer}/classes/new"
+            | "/desk/orgs/{org}/offers/new"
+            | "/teach/sessions/{session}/headcount"
+    )
+}
+
+#[test]
+fn a_form_sent_twice_is_done_once_on_sqlite() {
+    replayed(Engine::Sqlite);
+}
+
+#[test]
+fn a_form_sent_twice_is_done_once_on_postgres() {
+    replayed(Engine::Postgres);
+}
+
+#[test]
+fn a_filled_form_from_elsewhere_or_with_anothers_token_does_nothing() {
+    let site = Site::new(Engine::Sqlite);
+    let mut strange = site.browser("nobody");
+    let token = strange.get(FORM_PAGE).expect(200).field("_csrf").unwrap();
+    for route in guarded().into_iter().filter(|route| route.method == Method::POST) {
+        let who = visitor(&route.path);
+        let body = good_fields(&site, &route.path, true);
+        let before = facts(&site);
+        for trick in ["origin", "fetch-site", "anothers-token", "no-token"] {
+            let mut client = site.browser(who);
+            client.get(FORM_PAGE).expect(200);
+            let mut sent = borrowed(&body);
+            match trick {
+                "origin" => client.headers.push(("origin", "https://elsewhere.example".to_owned())),
+                "fetch-site" => client.headers.push(("sec-fetch-site", "cross-site".to_owned())),
+                "anothers-token" => sent.push(("_csrf", &token)),
+                _ => client.forget_hidden(),
+            }
+            let answer = client.post(&site.address(&route.path, who), &sent);
+            assert_eq!(answer.status.as_u16(), 403, "{} by {trick}: {}", route.path, answer.text);
+        }
+        assert_eq!(facts(&site), before, "{}", route.path);
+    }
+}
