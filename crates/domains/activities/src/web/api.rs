@@ -258,12 +258,14 @@ async fn create(cx: Cx, Path(offer_id): Path<OfferId>, Key(key): Key, body: Body
 
 async fn roster(cx: Cx, Path(class_id): Path<ClassId>) -> web::Result {
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
-    let read = cx.store.read(move |tx| {
+    let read = cx.store.write("activities.class_list", move |tx| {
         let class = read::class(tx, class_id)?.ok_or_else(Error::missing)?;
         teacher_or(tx, &actor, &class, Right::SeeNames)?;
         let seats = read::roster(tx, &class)?;
         let ids: Vec<_> = seats.iter().map(|seat| seat.person_id).collect();
         let names = people::names(tx, &vault, &ids)?;
+        let subject = format!("class:{}/{class_id}", class.org_id);
+        people::note_reading(tx, &actor, people::ReadAs::ClassList, class.org_id, &subject, ids.len())?;
         Ok(seats
             .into_iter()
             .map(|seat| RosterLine {
