@@ -65,7 +65,9 @@ fn jobs_are_seen_and_decided(store: &TestStore) {
     let person = scene.person("city").unwrap();
     assert_eq!(decided.len(), 2, "{decided:?}");
     assert!(decided.iter().all(|(actor, _)| *actor == format!("person:{person}")), "{decided:?}");
-    assert!(decided[0].1.contains("retry") && decided[1].1.contains("give_up"), "{decided:?}");
+    // Two connections wrote them at one moment of the test's clock, so their order is open.
+    let each = |word: &str| decided.iter().filter(|(_, payload)| payload.contains(word)).count();
+    assert_eq!((each("retry"), each("give_up")), (1, 1), "{decided:?}");
     assert_eq!(verified(store), []);
 }
 

@@ -3,8 +3,6 @@
 mod api;
 mod audit;
 mod city;
-mod city;
-mod corpus;
 mod corpus;
 mod denial;
 mod erasure;

@@ -102,10 +102,11 @@ fn only_staff_of_the_organisation_or_above_writes_offers(store: &TestStore) {
             }
             let id = draft_offer(tx, &somebody(6, Role::Head, city.college), &cmd)?;
             let stranger = somebody(7, Role::Staff, city.other_school);
-            assert_eq!(refusal(publish_offer(tx, &stranger, id)), "kernel.denied");
+            // A draft is nobody else's business: to others it is not there.
+            assert_eq!(refusal(publish_offer(tx, &stranger, id)), "kernel.missing");
             assert_eq!(
                 refusal(edit_offer(tx, &stranger, &EditOffer { offer_id: id, rev: 1, words: words("改") })),
-                "kernel.denied"
+                "kernel.missing"
             );
             publish_offer(tx, &somebody(8, Role::Staff, city.school), id)?;
             assert_eq!(refusal(withdraw_offer(tx, &stranger, id)), "kernel.denied");

@@ -203,7 +203,7 @@ fn wrong_input_is_told_and_kept(store: &TestStore) {
     browser.post("/sign-in", &[("phone", "19900000001")]).expect(303);
     browser
         .post("/sign-in", &[("phone", "19900000001")])
-        .expect(422)
+        .expect(429)
         .has("秒后再试")
         .has("value=\"19900000001\"");
     browser.forget_hidden();

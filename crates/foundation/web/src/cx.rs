@@ -93,6 +93,8 @@ pub struct Inner {
     pub(crate) token: Option<(String, Vec<Scope>)>,
     /// What was sent, for refusals that repeat it.
     pub(crate) sent: OnceLock<serde_json::Value>,
+    /// Seconds to wait, once a form was refused for coming too often.
+    pub(crate) limited: OnceLock<String>,
 }
 
 impl Deref for Cx {
@@ -372,6 +374,13 @@ impl Cx {
             .render()
             .map_err(|error| Error::bug("a template cannot be rendered").caused_by(error))?;
         let mut response = (status, Html(html)).into_response();
+        // A form that came too often is shown again like one with mistakes, under the status that says so.
+        if status == StatusCode::UNPROCESSABLE_ENTITY
+            && let Some(Ok(seconds)) = self.limited.get().map(|seconds| HeaderValue::from_str(seconds))
+        {
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(crate::Verbatim);
         Ok(response)
     }

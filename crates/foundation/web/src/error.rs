@@ -143,15 +143,17 @@ fn foreign(response: &Response) -> Option<&'static Code> {
 
 /// When it makes sense to ask again.
 pub(crate) fn retry_after(error: &Error, answer: &mut Response) {
-    let seconds = error.args().iter().find(|(name, _)| *name == "seconds").map(|(_, value)| value.as_str());
-    let wait = match error.kind() {
-        Kind::Limited => Some(seconds.unwrap_or("60")),
-        Kind::Unavailable => Some(seconds.unwrap_or("5")),
-        _ => None,
-    };
-    if let Some(Ok(wait)) = wait.map(HeaderValue::from_str) {
+    if matches!(error.kind(), Kind::Limited | Kind::Unavailable)
+        && let Ok(wait) = HeaderValue::from_str(seconds(error))
+    {
         answer.headers_mut().insert(header::RETRY_AFTER, wait);
     }
+}
+
+/// Seconds to wait, as the failure says or as is usual for its kind.
+pub(crate) fn seconds(error: &Error) -> &str {
+    let usual = if error.kind() == Kind::Limited { "60" } else { "5" };
+    error.args().iter().find(|(name, _)| *name == "seconds").map_or(usual, |(_, value)| value.as_str())
 }
 
 /// Every refusal is counted; a mistake of ours goes into the log with its cause.

@@ -211,7 +211,10 @@ impl Form {
     pub fn state(&self, cx: &Cx, error: Error) -> std::result::Result<FormState, WebError> {
         match error.kind() {
             Kind::Invalid | Kind::Conflict => {}
-            // Too often is no mistake in what was typed: the answer is 429 and says how long to wait.
+            // Too often is no mistake in what was typed: it is kept, and the answer is 429 and says how long to wait.
+            Kind::Limited if !cx.json => {
+                let _ = cx.limited.set(crate::error::seconds(&error).to_owned());
+            }
             Kind::Limited
             | Kind::Unauthenticated
             | Kind::Denied

@@ -349,6 +349,7 @@ impl Shell {
             api,
             token: token.map(|token| (token.id, token.scopes)),
             sent: OnceLock::new(),
+            limited: OnceLock::new(),
             query: query.iter().filter(|(key, _)| key != "lang" && key != "scale").cloned().collect(),
         };
         let cx = Cx(Arc::new(inner));
