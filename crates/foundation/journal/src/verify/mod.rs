@@ -225,6 +225,7 @@ fn facts(tx: &mut Tx, from: i64, ledger: &mut Ledger, progress: &dyn Fn(i64)) ->
         Ok(Some((rows, heads)))
     };
     piped(read, |(rows, heads)| ledger.take(rows, heads))?;
+    waiting(tx, ledger)?;
     ledger.settle_erasures();
     let beyond: Vec<(i64,)> =
         tx.all(sql!("SELECT size FROM seal_head WHERE size > $1 ORDER BY size LIMIT 1000"), params![at])?;
@@ -242,4 +243,20 @@ fn facts(tx: &mut Tx, from: i64, ledger: &mut Ledger, progress: &dyn Fn(i64)) ->
         ledger.report.problem("position", "fact", format!("{lost} facts have no position and wait for none"));
     }
     Ok(())
+}
+
+/// Beside a program that serves, and after one that was killed, some facts have no position yet.
+fn waiting(tx: &mut Tx, ledger: &mut Ledger) -> Result<()> {
+    let text = format!(
+        "SELECT 0, {FACT_COLUMNS}, NULL, n.fact_id \
+         FROM (SELECT home, fact_id FROM fact_new WHERE (home, fact_id) > ($1, $2) ORDER BY home, fact_id LIMIT {BATCH}) n \
+         JOIN fact f ON f.home = n.home AND f.id = n.fact_id ORDER BY n.home, n.fact_id"
+    );
+    let mut after = (String::new(), String::new());
+    loop {
+        let rows: Vec<Row> = tx.all(Statement::dynamic(text.clone()), params![&after.0, &after.1])?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.get(1)?, last.get(15)?);
+        ledger.take_waiting(rows);
+    }
 }

@@ -28,6 +28,7 @@ both_engines!(&[journal::MIGRATIONS, TABLES];
     an_erasure_is_counted_and_hides_nothing,
     a_run_after_a_head_sees_what_came_later,
     a_store_that_cannot_be_read_is_no_finding,
+    facts_without_a_position_vouch_too,
 );
 
 const TESTER: Actor = Actor::System("test");
@@ -179,4 +180,25 @@ fn a_store_that_cannot_be_read_is_no_finding(store: &TestStore) {
     drain(store, &[]).unwrap();
     let outcome = store.read_blocking(|tx| verify(tx, &sealer().verifying_key(), "test", &|_| {}));
     assert!(outcome.unwrap_err().is(&store::UNAVAILABLE));
+}
+
+/// As after a kill, or beside a program that serves: the rows are there, the sequencer was not.
+fn facts_without_a_position_vouch_too(store: &TestStore) {
+    store.write_blocking("test", |tx| name(tx, "a", "first")).unwrap();
+    sealed(store);
+    let kept = kept_head(store);
+    store.write_blocking("test", |tx| name(tx, "a", "second")).unwrap();
+    store.write_blocking("test", |tx| name(tx, "b", "new")).unwrap();
+    let report = full(store);
+    assert_eq!((report.problems, report.unsealed), (vec![], 2));
+    let after_head = since(store, &kept);
+    assert_eq!((after_head.problems, after_head.unsealed), (vec![], 2));
+    for who in ["a", "b"] {
+        let text = format!("UPDATE test_name SET name = name || '!' WHERE who = '{who}'");
+        let undo = format!("UPDATE test_name SET name = replace(name, '!', '') WHERE who = '{who}'");
+        store.write_blocking("test", move |tx| tx.script(&text)).unwrap();
+        assert_eq!(full(store).problems.len(), 1, "{who}");
+        store.write_blocking("test", move |tx| tx.script(&undo)).unwrap();
+    }
+    assert_eq!(sealed(store).problems, vec![]);
 }
