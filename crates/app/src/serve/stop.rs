@@ -1,7 +1,6 @@
 //! Stopping without hurting anybody: the first signal lets everything end, the second ends everything.
 
 use std::{
-    future::Future,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -102,10 +101,8 @@ impl Signals {
 }
 
 /// Resolves when the word is given.
-pub fn given(mut word: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _ = word.wait_for(|given| *given).await;
-    }
+pub async fn given(mut word: watch::Receiver<bool>) {
+    let _ = word.wait_for(|given| *given).await;
 }
 
 /// Waits until every consumer has taken every fact, or the time is over; tells whether they have.

@@ -133,7 +133,7 @@ fn nothing_hides_behind_it(store: &TestStore) {
     assert_eq!(verified(store), []);
     let (erased, other) = (scene.person("resident").unwrap(), scene.person("teacher").unwrap());
     let tamper = |text: &'static str, person: kernel::Id<kernel::Person>| {
-        let run = move |tx: &mut store::Tx| tx.exec(Statement::dynamic(text.to_owned()), &params![person]);
+        let run = move |tx: &mut store::Tx| tx.exec(Statement::dynamic(text.to_owned()), params![person]);
         assert!(store.write_blocking("tamper", run).unwrap() > 0, "{text}");
         super::scene::problems(store)
     };
