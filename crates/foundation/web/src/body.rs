@@ -69,13 +69,7 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
     let headers = request.headers();
     let parsed = match kind {
         Type::Other => return Ok(request),
-        Type::PlainOrNone => {
-            // Programs with a credential of their own in the header carry no cookie that another site could ride on.
-            if request.headers().contains_key(header::AUTHORIZATION) && !cx.is_signed_in() {
-                return Ok(request);
-            }
-            return Err(Error::new(&codes::FORM_EXPIRED).into());
-        }
+        Type::PlainOrNone => return Err(Error::new(&codes::FORM_EXPIRED).into()),
         Type::Urlencoded => {
             let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(&codes::BAD_REQUEST))?;
             Parsed { pairs: shell::pairs(text), uploads: Vec::new() }
@@ -85,8 +79,7 @@ pub(crate) async fn admit(cx: &Cx, bytes_max: usize, request: Request) -> Result
         }
     };
     let token = parsed.pairs.iter().find(|(name, _)| name == "_csrf").map_or("", |(_, value)| value.as_str());
-    let authorised = request.headers().contains_key(header::AUTHORIZATION) && !cx.is_signed_in();
-    if !authorised && !cx.is_csrf(token) {
+    if !cx.is_csrf(token) {
         return Err(Error::new(&codes::FORM_EXPIRED).into());
     }
     request.extensions_mut().insert(Waiting(Arc::new(Mutex::new(Some(parsed)))));
