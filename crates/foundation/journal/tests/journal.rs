@@ -6,7 +6,7 @@ mod after;
 use std::sync::{Arc, mpsc};
 
 use journal::{Consumer, Fact, Recorded, Sealer, drain, facts_after, once, sequence, table, verify};
-use kernel::{Actor, Id, Org, Result};
+use kernel::{Actor, Clock, Id, Org, Result};
 use seal::{Hash, SigningKey, leaf_hash, verify_consistency, verify_inclusion};
 use store::{Engine, Migration, Statement, Tx, both_engines, params, sql, testing::TestStore};
 
@@ -27,6 +27,8 @@ table! {
 
 both_engines!(&[journal::MIGRATIONS, TABLES];
     what_commits_late_is_still_delivered,
+    a_clock_that_is_behind_turns_no_record_round,
+    a_full_batch_leaves_no_earlier_version_behind,
     a_command_sent_twice_is_done_once,
     a_reactor_makes_its_result_once,
     verification_is_green_and_then_names_what_was_changed,
@@ -97,6 +99,41 @@ fn what_commits_late_is_still_delivered(store: &TestStore) {
     let all = positions(store);
     assert_eq!(all.len(), 2);
     assert_eq!(all[1], (2, format!("test_seat:{}/late", org()), 1));
+}
+
+/// Two processes change the same seat, and the clock of the second one is behind: the first version comes first all the same.
+fn a_clock_that_is_behind_turns_no_record_round(store: &TestStore) {
+    let morning = store.clock.now();
+    store.write_blocking("test.take", |tx| take(tx, "a")).unwrap();
+    store.clock.set(morning.plus_minutes(-10));
+    store.write_blocking("test.take", |tx| take(tx, "a")).unwrap();
+    store.write_blocking("test.take", |tx| take(tx, "b")).unwrap();
+    drain(store, &[]).unwrap();
+    let versions: Vec<(String, i64)> =
+        positions(store).into_iter().map(|(_, subject, version)| (subject, version)).collect();
+    let (a, b) = (format!("test_seat:{}/a", org()), format!("test_seat:{}/b", org()));
+    assert_eq!(versions, [(b, 1), (a.clone(), 1), (a, 2)]);
+}
+
+/// The same with more facts than the sequencer takes at once: the third version is in the first batch, the two before it
+/// would only be in the last.
+fn a_full_batch_leaves_no_earlier_version_behind(store: &TestStore) {
+    let morning = store.clock.now();
+    store.write_blocking("test.take", |tx| take(tx, "a")).unwrap();
+    store.clock.set(morning.plus_minutes(10));
+    store.write_blocking("test.take", |tx| take(tx, "a")).unwrap();
+    store.clock.set(morning.plus_minutes(-20));
+    store.write_blocking("test.take", |tx| take(tx, "a")).unwrap();
+    store.clock.set(morning.plus_minutes(-10));
+    store.write_blocking("test.take", |tx| (0..1_200).try_for_each(|n| take(tx, &format!("b{n}")))).unwrap();
+    let first = store.write_blocking("journal.sequence", sequence).unwrap();
+    assert_eq!(first, 502);
+    let a = format!("test_seat:{}/a", org());
+    drain(store, &[]).unwrap();
+    let facts = store.read_blocking(|tx| facts_after(tx, 0, 2_000)).unwrap();
+    assert_eq!(facts.len(), 1_203);
+    let versions: Vec<i64> = facts.iter().filter(|f| f.subject == a).map(|f| f.version).collect();
+    assert_eq!(versions, [1, 2, 3]);
 }
 
 fn a_command_sent_twice_is_done_once(store: &TestStore) {
