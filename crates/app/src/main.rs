@@ -25,6 +25,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use cli::{BenchCommand, Cli, Command, RulesCommand, WitnessCommand};
 
+/// Rows are read on one thread and freed on another, which glibc's allocator pays for with locks.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // A program that serves writes its log as its configuration says.

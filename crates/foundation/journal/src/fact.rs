@@ -214,22 +214,22 @@ pub(crate) const FACT_COLUMNS: &str = "f.home, f.id, f.origin, f.subject, f.vers
      f.occurred_at, f.recorded_at, f.payload, f.digests, f.salt";
 
 impl store::FromRow for Recorded {
-    fn from_row(row: Row) -> Result<Self> {
+    fn from_row(mut row: Row) -> Result<Self> {
         Ok(Self {
-            pos: row.get(0)?,
-            home: row.get(1)?,
-            id: row.get(2)?,
-            origin: row.get(3)?,
-            subject: row.get(4)?,
-            version: row.get(5)?,
-            actor: row.get(6)?,
-            org: row.get(7)?,
-            kind: row.get(8)?,
-            occurred_at: row.get(9)?,
-            recorded_at: row.get(10)?,
-            payload_text: row.get(11)?,
-            digests: row.get(12)?,
-            salt: row.get(13)?,
+            pos: row.take(0)?,
+            home: row.take(1)?,
+            id: row.take(2)?,
+            origin: row.take(3)?,
+            subject: row.take(4)?,
+            version: row.take(5)?,
+            actor: row.take(6)?,
+            org: row.take(7)?,
+            kind: row.take(8)?,
+            occurred_at: row.take(9)?,
+            recorded_at: row.take(10)?,
+            payload_text: row.take(11)?,
+            digests: row.take(12)?,
+            salt: row.take(13)?,
         })
     }
 }

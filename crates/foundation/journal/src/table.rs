@@ -60,8 +60,17 @@ impl Table {
 
     /// How a row is named in facts and reports: `table:key/key`.
     pub fn record_name(&self, row: &[Value]) -> String {
-        let key: Vec<String> = row[..self.key.len()].iter().map(plain).collect();
-        format!("{}:{}", self.name, key.join("/"))
+        let mut name = String::with_capacity(self.name.len() + 40 * self.key.len());
+        name.push_str(self.name);
+        for (n, value) in row[..self.key.len()].iter().enumerate() {
+            name.push(if n == 0 { ':' } else { '/' });
+            match value {
+                Value::Text(text) => name.push_str(text),
+                Value::Int(number) => name.push_str(&number.to_string()),
+                other => name.push_str(&format!("{other:?}")),
+            }
+        }
+        name
     }
 
     /// The digest of a row under a fact's salt: HMAC-SHA-256 over the table's name and the canonical values.
@@ -72,13 +81,5 @@ impl Table {
             value.canonical(&mut bytes);
         }
         keyed_digest(salt, &bytes)
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
-        other => format!("{other:?}"),
     }
 }

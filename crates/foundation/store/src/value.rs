@@ -56,9 +56,14 @@ impl Row {
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T> {
         let value =
             self.0.get(index).ok_or_else(|| Error::bug(format!("the answer has no column {index}")))?;
-        T::from_value(value).ok_or_else(|| {
-            Error::bug(format!("column {index} is {value:?}, not a {}", std::any::type_name::<T>()))
-        })
+        T::from_value(value).ok_or_else(|| wrong_type::<T>(index, value))
+    }
+
+    /// As [`Row::get`], but a text or bytes are moved out and not copied; the column is NULL afterwards.
+    pub fn take<T: FromValue>(&mut self, index: usize) -> Result<T> {
+        let value =
+            self.0.get_mut(index).ok_or_else(|| Error::bug(format!("the answer has no column {index}")))?;
+        T::from_owned(std::mem::replace(value, Value::Null)).map_err(|value| wrong_type::<T>(index, &value))
     }
 
     /// All values.
@@ -72,10 +77,19 @@ impl Row {
     }
 }
 
+fn wrong_type<T>(index: usize, value: &Value) -> Error {
+    Error::bug(format!("column {index} is {value:?}, not a {}", std::any::type_name::<T>()))
+}
+
 /// Something that one column holds.
 pub trait FromValue: Sized {
     /// `None` when the value is of another type.
     fn from_value(value: &Value) -> Option<Self>;
+
+    /// The same without a copy, where the type allows it; a value of another type comes back.
+    fn from_owned(value: Value) -> std::result::Result<Self, Value> {
+        Self::from_value(&value).ok_or(value)
+    }
 }
 
 /// Something that a whole row holds: a [`Row`], a tuple, or a struct made by [`row!`](crate::row).
@@ -94,6 +108,9 @@ impl FromValue for Value {
     fn from_value(value: &Value) -> Option<Self> {
         Some(value.clone())
     }
+    fn from_owned(value: Value) -> std::result::Result<Self, Value> {
+        Ok(value)
+    }
 }
 
 impl<T: FromValue> FromValue for Option<T> {
@@ -101,6 +118,12 @@ impl<T: FromValue> FromValue for Option<T> {
         match value {
             Value::Null => Some(None),
             other => T::from_value(other).map(Some),
+        }
+    }
+    fn from_owned(value: Value) -> std::result::Result<Self, Value> {
+        match value {
+            Value::Null => Ok(None),
+            other => T::from_owned(other).map(Some),
         }
     }
 }
@@ -141,6 +164,12 @@ impl FromValue for String {
             _ => None,
         }
     }
+    fn from_owned(value: Value) -> std::result::Result<Self, Value> {
+        match value {
+            Value::Text(text) => Ok(text),
+            other => Err(other),
+        }
+    }
 }
 
 impl FromValue for Vec<u8> {
@@ -148,6 +177,12 @@ impl FromValue for Vec<u8> {
         match value {
             Value::Bytes(bytes) => Some(bytes.clone()),
             _ => None,
+        }
+    }
+    fn from_owned(value: Value) -> std::result::Result<Self, Value> {
+        match value {
+            Value::Bytes(bytes) => Ok(bytes),
+            other => Err(other),
         }
     }
 }
@@ -267,7 +302,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 macro_rules! tuple {
     ($($name:ident $index:tt),*) => {
         impl<$($name: FromValue),*> FromRow for ($($name,)*) {
-            fn from_row(row: Row) -> Result<Self> { Ok(($(row.get::<$name>($index)?,)*)) }
+            fn from_row(mut row: Row) -> Result<Self> { Ok(($(row.take::<$name>($index)?,)*)) }
         }
     };
 }
@@ -291,9 +326,9 @@ macro_rules! row {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $fvis:vis $field:ident: $type:ty),* $(,)? }) => {
         $(#[$meta])* #[derive(Debug, Clone)] $vis struct $name { $($(#[$fmeta])* $fvis $field: $type),* }
         impl $crate::FromRow for $name {
-            fn from_row(row: $crate::Row) -> ::kernel::Result<Self> {
+            fn from_row(mut row: $crate::Row) -> ::kernel::Result<Self> {
                 let mut index = 0..;
-                $(let $field = row.get::<$type>(index.next().unwrap_or_default())?;)*
+                $(let $field = row.take::<$type>(index.next().unwrap_or_default())?;)*
                 Ok(Self { $($field),* })
             }
         }

@@ -1,21 +1,16 @@
 //! What is known while facts pass by: the growing tree, and the newest digest of every record.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-use kernel::{Result, Timestamp};
-use seal::{Frontier, Hash, VerifyingKey, from_base64url_exact, sha256};
-use store::{FromRow, Row, Tx, Value};
+use kernel::Timestamp;
+use seal::{Frontier, Hash, VerifyingKey};
+use store::{Row, Tx};
 
-use super::Report;
-use crate::{FactId, Head, Recorded, erase::erasure, nodes::Expected};
-
-/// The first half of a record name's SHA-256: short to keep, and nobody finds two names with the same one.
-pub(super) type RecordKey = [u8; 16];
-
-pub(super) fn record_key(record: &str) -> RecordKey {
-    let digest = sha256(record.as_bytes());
-    std::array::from_fn(|n| digest[n])
-}
+use super::{
+    Problem, Report,
+    claim::{Claim, Digest, Entry, RecordKey},
+};
+use crate::{FactId, Head, nodes::Expected};
 
 /// What the newest fact says of a row.
 pub(super) struct Vouched {
@@ -26,7 +21,8 @@ pub(super) struct Vouched {
     pub salt: Option<[u8; 16]>,
     /// Position of the fact.
     pub pos: i64,
-    pub seen: bool,
+    /// Whether its row was met.
+    pub seen: AtomicBool,
 }
 
 /// A fact without salt, until it is known whether an erasure covers it.
@@ -84,24 +80,22 @@ impl<'a> Ledger<'a> {
         self.pos
     }
 
-    pub fn wrong_nodes(&self, tx: &mut Tx) -> Result<Vec<String>> {
+    pub fn wrong_nodes(&self, tx: &mut Tx) -> kernel::Result<Vec<String>> {
         self.nodes.differences(tx)
     }
 
     /// Takes facts in the order of their positions, and the heads among them.
-    pub fn take(&mut self, rows: Vec<Row>, heads: Vec<Head>) {
+    pub fn take(&mut self, entries: Vec<Entry>, heads: Vec<Head>) {
         let mut heads = heads.into_iter().peekable();
-        for row in rows {
-            let found = row.get(0).unwrap_or(i64::MAX);
-            if found != self.pos + 1 {
+        for entry in entries {
+            if entry.pos != self.pos + 1 {
                 let record = format!("position:{}", self.pos + 1);
                 self.report.problem("position", record, "positions are not dense");
             }
-            self.pos = found;
-            let leaf = row.get::<Vec<u8>>(14).ok().and_then(|leaf| leaf.try_into().ok()).unwrap_or_default();
-            self.nodes.push(&mut self.frontier, leaf);
+            self.pos = entry.pos;
+            self.nodes.push(&mut self.frontier, entry.leaf);
             self.report.facts += 1;
-            self.fact(row, Some(leaf));
+            self.fact(entry.claim);
             self.report.unsealed += 1;
             while let Some(head) = heads.next_if(|head| head.size <= self.pos) {
                 self.head(&head);
@@ -112,66 +106,34 @@ impl<'a> Ledger<'a> {
     /// Takes facts that are committed and wait for their position: their rows are there already.
     pub fn take_waiting(&mut self, rows: Vec<Row>) {
         for row in rows {
-            self.fact(row, None);
+            self.fact(Claim::waiting(row, self.names.is_some()));
             self.report.unsealed += 1;
         }
     }
 
-    /// `leaf` is what stands at the fact's position, if it has one.
-    fn fact(&mut self, row: Row, leaf: Option<Hash>) {
-        let name = match row.values().get(15) {
-            Some(Value::Text(id)) => format!("fact:{id}"),
-            _ => format!("fact:at {}", self.pos),
+    fn fact(&mut self, claim: Result<Claim, Problem>) {
+        let claim = match claim {
+            Ok(claim) => claim,
+            Err(problem) => return self.report.problems.push(problem),
         };
-        if row.values().get(1) == Some(&Value::Null) {
-            self.report.problem("fact", name, "the fact is gone, its position is left");
-            return;
-        }
-        let Ok(fact) = Recorded::from_row(row) else {
-            self.report.problem("fact", name, "the fact cannot be read");
-            return;
-        };
-        let true_leaf = fact.leaf().is_ok_and(|computed| leaf.is_none_or(|leaf| computed == leaf));
-        if !true_leaf {
-            self.report.problem("fact", &name, format!("the fact about {} was changed", fact.subject));
-        }
-        if true_leaf && erasure(&fact.kind).is_some() {
+        self.report.problems.extend(claim.problems);
+        if claim.erases {
             self.report.erasures += 1;
-            self.erasures.insert(fact.home.clone(), fact.recorded_at);
+            self.erasures.insert(claim.home.clone(), claim.recorded_at);
         }
-        let Ok(digests) = fact.digest_list() else {
-            self.report.problem("fact", name, "its list of digests cannot be read");
-            return;
-        };
-        let salt: Option<[u8; 16]> = match &fact.salt {
-            None => {
-                let covered = inventory::iter::<crate::Erasure>()
-                    .any(|erasure| erasure.covers(digests.iter().map(|(record, ..)| record.as_str())));
-                let (id, home, recorded_at) = (fact.id, fact.home.clone(), fact.recorded_at);
-                let digests = covered.then_some(digests.len() as i64);
-                self.unsalted.push(Unsalted { id, home, recorded_at, digests });
-                None
-            }
-            Some(bytes) => {
-                let salt = bytes.as_slice().try_into().ok();
-                if salt.is_none() {
-                    self.report.problem("fact", &name, "its salt is damaged");
-                }
-                salt
-            }
-        };
-        for (record, rev, digest) in digests {
-            let key = record_key(&record);
+        if claim.unsalted {
+            let digests = claim.covered.then_some(claim.digests.len() as i64);
+            let (id, home, recorded_at) = (claim.id, claim.home, claim.recorded_at);
+            self.unsalted.push(Unsalted { id, home, recorded_at, digests });
+        }
+        for Digest { key, record, rev, digest } in claim.digests {
             if self.vouched.get(&key).is_some_and(|known| known.rev >= rev) {
                 continue;
             }
-            let Some(digest) = from_base64url_exact::<32>(&digest) else {
-                self.report.problem("fact", &name, format!("its digest of {record} cannot be read"));
-                continue;
-            };
-            let digest = std::array::from_fn(|n| digest[n]);
-            self.vouched.insert(key, Vouched { rev, digest, salt, pos: self.pos, seen: false });
-            if let Some(names) = &mut self.names {
+            let vouched =
+                Vouched { rev, digest, salt: claim.salt, pos: self.pos, seen: AtomicBool::new(false) };
+            self.vouched.insert(key, vouched);
+            if let (Some(names), Some(record)) = (&mut self.names, record) {
                 names.insert(key, record);
             }
         }

@@ -1,8 +1,9 @@
 //! Verification: facts against positions, positions against signed roots, rows against facts, and each domain's own sums.
 //!
-//! One thread reads, another hashes. Of each record that a fact vouches for, the newest digest is kept in memory in some 70 bytes;
+//! One thread reads, some hash what stands by itself, one puts it together. Of each record that a fact vouches for, the newest digest is kept in memory in some 70 bytes;
 //! everything else passes by.
 
+mod claim;
 mod ledger;
 mod rows;
 
@@ -13,12 +14,15 @@ use seal::{Frontier, TreeHead, VerifyingKey};
 use store::{Row, Statement, Tx, params, sql};
 
 use crate::{Head, fact::FACT_COLUMNS, head_of, head_pos, tables};
+use claim::Entry;
 use ledger::Ledger;
 
 /// Rows read at once.
 const BATCH: usize = 2_000;
-/// Batches that may wait for the hashing thread.
-const WAITING: usize = 4;
+/// Batches that may wait before and behind each helper.
+const WAITING: usize = 2;
+/// Threads at most that work out what each fact says; reading is slower than four of them.
+const HELPERS_MAX: usize = 4;
 
 /// Something that is not true.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,13 +131,16 @@ fn looked(
         return Ok(ledger.report);
     }
     let from = ledger.pos();
-    let mut total = head_pos(tx)? - from;
+    let mut rows = 0;
     if since.is_none() {
         for table in tables() {
             let count = Statement::dynamic(format!("SELECT count(*) FROM {}", table.name));
-            total += tx.one::<(i64,)>(count, &[])?.0;
+            rows += tx.one::<(i64,)>(count, &[])?.0;
         }
+        // If all is true there are as many digests as rows, and their table is made once instead of growing again and again.
+        ledger.vouched.reserve(usize::try_from(rows).unwrap_or_default());
     }
+    let total = head_pos(tx)? - from + rows;
     facts(tx, from, &mut ledger, &|done| progress(done, total))?;
     if since.is_some() {
         rows::written(tx, &mut ledger, progress)?;
@@ -178,16 +185,36 @@ fn begin_after(tx: &mut Tx, kept: &TreeHead, ledger: &mut Ledger) -> Result<bool
     Ok(true)
 }
 
-/// Reads on one thread while another one works.
-fn piped<T: Send>(mut read: impl FnMut() -> Result<Option<T>>, mut work: impl FnMut(T) + Send) -> Result<()> {
+/// Reads on this thread while several prepare what was read and one works with it, in the order of the reading.
+fn piped<T: Send, P: Send>(
+    mut read: impl FnMut() -> Result<Option<T>>,
+    prepare: impl Fn(T) -> P + Sync,
+    mut work: impl FnMut(P) + Send,
+) -> Result<()> {
+    let helpers = thread::available_parallelism().map_or(1, usize::from).min(HELPERS_MAX);
     thread::scope(|scope| {
-        let (send, receive) = mpsc::sync_channel(WAITING);
-        let worker = scope.spawn(move || receive.into_iter().for_each(&mut work));
+        let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..helpers {
+            let (input, given) = mpsc::sync_channel(WAITING);
+            let (done, output) = mpsc::sync_channel(WAITING);
+            let prepare = &prepare;
+            // Who does not take the result any more has panicked; joining tells.
+            threads.push(scope.spawn(move || {
+                let _ = given.into_iter().map(prepare).try_for_each(|prepared| done.send(prepared));
+            }));
+            inputs.push(input);
+            outputs.push(output);
+        }
+        // Batches go to the helpers in turn and are fetched from them in turn: the order keeps itself, and the first that has none
+        // is the end.
+        threads.push(scope.spawn(move || {
+            outputs.iter().cycle().map_while(|output| output.recv().ok()).for_each(&mut work);
+        }));
+        let mut turns = inputs.iter().cycle();
         let outcome = loop {
             match read() {
                 Ok(Some(batch)) => {
-                    // A worker that is gone has panicked; joining tells.
-                    if send.send(batch).is_err() {
+                    if turns.next().is_none_or(|input| input.send(batch).is_err()) {
                         break Ok(());
                     }
                 }
@@ -195,8 +222,10 @@ fn piped<T: Send>(mut read: impl FnMut() -> Result<Option<T>>, mut work: impl Fn
                 Err(error) => break Err(error),
             }
         };
-        drop(send);
-        worker.join().map_err(|_| Error::bug("the hashing thread panicked"))?;
+        drop(inputs);
+        for thread in threads {
+            thread.join().map_err(|_| Error::bug("a thread of the verification panicked"))?;
+        }
         outcome
     })
 }
@@ -224,7 +253,11 @@ fn facts(tx: &mut Tx, from: i64, ledger: &mut Ledger, progress: &dyn Fn(i64)) ->
         progress(done);
         Ok(Some((rows, heads)))
     };
-    piped(read, |(rows, heads)| ledger.take(rows, heads))?;
+    let named = ledger.names.is_some();
+    let prepare = |(rows, heads): (Vec<Row>, Vec<Head>)| {
+        (rows.into_iter().map(|row| Entry::read(row, named)).collect::<Vec<_>>(), heads)
+    };
+    piped(read, prepare, |(entries, heads)| ledger.take(entries, heads))?;
     waiting(tx, ledger)?;
     ledger.settle_erasures();
     let beyond: Vec<(i64,)> =

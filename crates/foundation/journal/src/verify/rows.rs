@@ -1,13 +1,17 @@
 //! Rows of state against the newest facts about them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::Ordering,
+};
 
 use kernel::Result;
 use store::{Row, Statement, Tx, Value, params, sql};
 
 use super::{
-    BATCH,
-    ledger::{Ledger, RecordKey, record_key},
+    BATCH, Problem,
+    claim::{RecordKey, record_key},
+    ledger::{Ledger, Vouched},
     piped,
 };
 use crate::{Table, tables};
@@ -39,30 +43,32 @@ pub(super) fn table(tx: &mut Tx, table: &Table, ledger: &mut Ledger, progress: &
         progress(done);
         Ok(Some(rows))
     };
-    piped(read, |rows| rows.iter().for_each(|row| compare(table, row, ledger)))
+    let (vouched, report) = (&ledger.vouched, &mut ledger.report);
+    let compared = |rows: Vec<Row>| {
+        let problems: Vec<Problem> = rows.iter().filter_map(|row| compare(table, row, vouched)).collect();
+        (rows.len() as i64, problems)
+    };
+    piped(read, compared, |(rows, problems)| {
+        report.rows += rows;
+        report.problems.extend(problems);
+    })
 }
 
-fn compare(table: &Table, row: &Row, ledger: &mut Ledger) {
+/// What is wrong with a row.
+fn compare(table: &Table, row: &Row, vouched: &HashMap<RecordKey, Vouched>) -> Option<Problem> {
     let record = table.record_name(row.values());
-    ledger.report.rows += 1;
-    let Some(known) = ledger.vouched.get_mut(&record_key(&record)) else {
-        ledger.report.problem("row", record, "no fact vouches for this record");
-        return;
+    let problem = |detail: String| Some(Problem { check: "row".to_owned(), record: record.clone(), detail });
+    let Some(known) = vouched.get(&record_key(&record)) else {
+        return problem("no fact vouches for this record".to_owned());
     };
-    known.seen = true;
+    known.seen.store(true, Ordering::Relaxed);
     let pos = known.pos;
-    let fits = known.salt.map(|salt| table.digest(&salt, row.values())[..16] == known.digest);
-    match fits {
-        Some(true) => {}
-        Some(false) => {
-            let detail = format!("the record differs from what the fact at position {pos} wrote");
-            ledger.report.problem("row", record, detail);
-        }
+    match known.salt.map(|salt| table.digest(&salt, row.values())[..16] == known.digest) {
+        Some(true) => None,
+        Some(false) => problem(format!("the record differs from what the fact at position {pos} wrote")),
         // An erasure vouches anew for what it leaves; a row that nothing vouches for is not excused by one.
         None => {
-            let detail =
-                format!("the fact at position {pos} has no salt, so nothing vouches for this record");
-            ledger.report.problem("row", record, detail);
+            problem(format!("the fact at position {pos} has no salt, so nothing vouches for this record"))
         }
     }
 }
@@ -72,7 +78,7 @@ pub(super) fn gone(tx: &mut Tx, ledger: &mut Ledger) -> Result<()> {
     let mut lost: Vec<(RecordKey, i64)> = ledger
         .vouched
         .iter()
-        .filter(|(_, known)| !known.seen)
+        .filter(|(_, known)| !known.seen.load(Ordering::Relaxed))
         .map(|(key, known)| (*key, known.pos))
         .collect();
     lost.sort_by_key(|(_, pos)| *pos);
@@ -122,7 +128,8 @@ pub(super) fn written(tx: &mut Tx, ledger: &mut Ledger, progress: &dyn Fn(i64, i
         for key in keys {
             let Some(values) = sample.as_ref().and_then(|sample| key_values(sample, key)) else { continue };
             if let Some(row) = tx.opt::<Row>(Statement::dynamic(text.clone()), &values)? {
-                compare(table, &row, ledger);
+                ledger.report.rows += 1;
+                ledger.report.problems.extend(compare(table, &row, &ledger.vouched));
             }
             progress(ledger.report.facts + ledger.report.rows, total);
         }
