@@ -1,7 +1,6 @@
 //! What a fact says, worked out by itself: its leaf, its digests, the keys of its records. No claim needs another one, so that several
 //! threads work at once.
 
-use kernel::Timestamp;
 use seal::{Hash, from_base64url_exact, sha256};
 use store::{FromRow, Row, Value};
 
@@ -32,7 +31,6 @@ pub(super) struct Entry {
 pub(super) struct Claim {
     pub id: FactId,
     pub home: String,
-    pub recorded_at: Timestamp,
     /// Whether it tells of an erasure, truly.
     pub erases: bool,
     pub salt: Option<[u8; 16]>,
@@ -118,7 +116,6 @@ impl Claim {
             erases: true_leaf && erasure(&fact.kind).is_some(),
             id: fact.id,
             home: fact.home,
-            recorded_at: fact.recorded_at,
             salt,
             unsalted,
             covered,

@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-use kernel::Timestamp;
 use seal::{Frontier, Hash, VerifyingKey};
 use store::{Row, Tx};
 
@@ -29,9 +28,8 @@ pub(super) struct Vouched {
 struct Unsalted {
     id: FactId,
     home: String,
-    recorded_at: Timestamp,
-    /// Digests; `None` if the fact vouches for something that no erasure covers.
-    digests: Option<i64>,
+    /// Which versions of which records it vouches for; `None` if one of them is of a kind that no erasure covers.
+    versions: Option<Vec<(RecordKey, i64)>>,
 }
 
 pub(super) struct Ledger<'a> {
@@ -45,7 +43,8 @@ pub(super) struct Ledger<'a> {
     nodes: Expected,
     previous_root: Hash,
     pos: i64,
-    erasures: HashMap<String, Timestamp>,
+    /// By home, which versions of which records the facts that tell of erasures vouch for.
+    erasures: HashMap<String, HashMap<RecordKey, i64>>,
     unsalted: Vec<Unsalted>,
 }
 
@@ -117,14 +116,18 @@ impl<'a> Ledger<'a> {
             Err(problem) => return self.report.problems.push(problem),
         };
         self.report.problems.extend(claim.problems);
+        let versions = || claim.digests.iter().map(|digest| (digest.key, digest.rev));
         if claim.erases {
             self.report.erasures += 1;
-            self.erasures.insert(claim.home.clone(), claim.recorded_at);
+            let anew = self.erasures.entry(claim.home.clone()).or_default();
+            for (record, rev) in versions() {
+                let known = anew.entry(record).or_insert(rev);
+                *known = rev.max(*known);
+            }
         }
         if claim.unsalted {
-            let digests = claim.covered.then_some(claim.digests.len() as i64);
-            let (id, home, recorded_at) = (claim.id, claim.home, claim.recorded_at);
-            self.unsalted.push(Unsalted { id, home, recorded_at, digests });
+            let versions = claim.covered.then(|| versions().collect());
+            self.unsalted.push(Unsalted { id: claim.id, home: claim.home.clone(), versions });
         }
         for Digest { key, record, rev, digest } in claim.digests {
             if self.vouched.get(&key).is_some_and(|known| known.rev >= rev) {
@@ -165,12 +168,16 @@ impl<'a> Ledger<'a> {
         (self.report.unsealed, self.report.sealed) = (0, head.size);
     }
 
-    /// A missing salt is right only where a fact in the log tells of the erasure, and only for what was there before it.
+    /// A missing salt is right only where a fact in the log tells of the erasure, and only for what was there before it: that fact
+    /// vouches for a later version of each record. Moments tell nothing of before and after, because clocks differ.
     pub fn settle_erasures(&mut self) {
         for fact in std::mem::take(&mut self.unsalted) {
-            let erased = self.erasures.get(&fact.home).is_some_and(|at| fact.recorded_at <= *at);
-            match fact.digests {
-                Some(digests) if erased => self.report.erased += digests,
+            let anew = self.erasures.get(&fact.home);
+            let before = |(record, rev): &(RecordKey, i64)| {
+                anew.and_then(|anew| anew.get(record)).is_some_and(|later| rev < later)
+            };
+            match fact.versions {
+                Some(versions) if versions.iter().all(before) => self.report.erased += versions.len() as i64,
                 _ => {
                     let detail =
                         "its salt is gone, and no erasure covers it: what it vouches for cannot be checked";

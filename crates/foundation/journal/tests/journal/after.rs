@@ -26,6 +26,7 @@ journal::inventory::submit! {
 
 both_engines!(&[journal::MIGRATIONS, TABLES];
     an_erasure_is_counted_and_hides_nothing,
+    an_erasure_needs_no_clock,
     a_run_after_a_head_sees_what_came_later,
     a_store_that_cannot_be_read_is_no_finding,
     facts_without_a_position_vouch_too,
@@ -109,6 +110,23 @@ fn an_erasure_is_counted_and_hides_nothing(store: &TestStore) {
     run(store, "UPDATE fact SET salt = NULL WHERE kind = 'test.erased.v1'");
     assert!(named(&full(store).problems, "test_name:ann/2026"));
     run(store, "UPDATE fact SET home = 'bob' WHERE kind = 'test.erased.v1'");
+    assert!(named(&full(store).problems, "fact:"));
+}
+
+/// Which facts were there before an erasure is told by the versions, whatever the clocks of the processes showed.
+fn an_erasure_needs_no_clock(store: &TestStore) {
+    let morning = store.clock().now();
+    store.clock.set(morning.plus_minutes(26 * 60));
+    store.write_blocking("test", |tx| name(tx, "ann", "安")).unwrap();
+    store.clock.set(morning);
+    assert_eq!(store.write_blocking("test", |tx| erase(tx, "ann")).unwrap(), 1);
+    let green = sealed(store);
+    assert_eq!((green.problems, green.erased, green.erasures), (vec![], 1, 1));
+    // What is written afterwards is not erased, even if it claims to be older.
+    store.clock.set(morning.plus_minutes(-60));
+    store.write_blocking("test", |tx| name(tx, "ann", "again")).unwrap();
+    assert_eq!(sealed(store).problems, []);
+    run(store, "UPDATE fact SET salt = NULL WHERE home = 'ann' AND version = 3");
     assert!(named(&full(store).problems, "fact:"));
 }
 
