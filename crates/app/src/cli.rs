@@ -150,9 +150,9 @@ pub enum WitnessCommand {
         /// Where the records are (default `./xuecheng-data`).
         #[command(flatten)]
         place: Place,
-        /// Signed notes, or folders with files that end in `.note`.
+        /// Signed notes: files, folders with files that end in `.note`, or addresses (https://…) that give one.
         #[arg(required = true)]
-        files: Vec<PathBuf>,
+        kept: Vec<String>,
         /// Print one JSON object instead of words.
         #[arg(long)]
         json: bool,

@@ -48,8 +48,8 @@ fn main() -> ExitCode {
         Command::Verify { place, json, since_head } => verify::run(&place, json, since_head),
         Command::Doctor { config, place, json } => doctor::run(config.as_deref(), &place, json),
         Command::Witness { command: WitnessCommand::Deliver { place } } => witness::deliver(&place),
-        Command::Witness { command: WitnessCommand::Compare { place, files, json } } => {
-            witness::compare(&place, &files, json)
+        Command::Witness { command: WitnessCommand::Compare { place, kept, json } } => {
+            witness::compare(&place, &kept, json)
         }
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use sections::{City, Key, Log, Metrics, Place, Web, Witness};
+pub use sections::{City, Key, Log, Mail, Metrics, Place, Web, Witness};
 
 /// Name of the file in the data directory.
 pub const FILE: &str = "xuecheng.toml";
@@ -38,16 +38,19 @@ pub struct Config {
     pub metrics: Metrics,
     /// `[witness]`
     pub witness: Witness,
+    /// `[mail]`
+    pub mail: Mail,
 }
 
 /// Sections in the order in which they are printed.
-const SECTIONS: [(&str, &[&str], &[Key]); 6] = [
+const SECTIONS: [(&str, &[&str], &[Key]); 7] = [
     ("", Place::ABOUT, Place::KEYS),
     ("city", City::ABOUT, City::KEYS),
     ("web", Web::ABOUT, Web::KEYS),
     ("log", Log::ABOUT, Log::KEYS),
     ("metrics", Metrics::ABOUT, Metrics::KEYS),
     ("witness", Witness::ABOUT, Witness::KEYS),
+    ("mail", Mail::ABOUT, Mail::KEYS),
 ];
 
 fn keys() -> impl Iterator<Item = &'static Key> {
@@ -92,6 +95,8 @@ impl Config {
         self.web.faults(&mut faults);
         self.log.faults(&mut faults);
         self.metrics.faults(&mut faults);
+        self.witness.faults(&self.mail, &mut faults);
+        self.mail.faults(&mut faults);
         refuse(&faults)
     }
 

@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use lettre::{SmtpTransport, message::Mailbox};
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -143,6 +144,21 @@ section! {
     Witness "witness" {
         /// Folders for the heads, such as ones that another office's machine collects from, or mounts.
         folders: Vec<String> = Vec::new(),
+        /// Addresses that take a head by POST as text/plain and answer with a status from 200 to 299 once they keep it.
+        urls: Vec<String> = Vec::new(),
+        /// Mailboxes that get a head a day, through the server of the section mail.
+        mail: Vec<String> = Vec::new(),
+    }
+}
+
+section! {
+    /// The mail server that the program sends through. Certificates are checked against those that the system trusts.
+    Mail "mail" {
+        /// Such as smtps://user:password@mail.example.cn, or smtp://user:password@mail.example.cn?tls=required (STARTTLS);
+        /// smtp://127.0.0.1:25 for a server on this machine, without encryption. The file may hold a password: let only the program read it.
+        server: String = String::new(),
+        /// From whom mails come.
+        from: String = String::new(),
     }
 }
 
@@ -250,6 +266,43 @@ impl Metrics {
     pub(super) fn faults(&self, faults: &mut Faults) {
         if !self.token.is_empty() && self.token.len() < 24 {
             faults.push("metrics.token is shorter than 24 characters; give a longer one, or none".to_owned());
+        }
+    }
+}
+
+impl Witness {
+    pub(super) fn faults(&self, mail: &Mail, faults: &mut Faults) {
+        for url in &self.urls {
+            if !url.starts_with("https://") && !url.starts_with("http://") {
+                faults.push(format!(
+                    "witness.urls names {url:?}; write it like https://witness.example.cn/heads"
+                ));
+            }
+        }
+        for address in &self.mail {
+            if address.parse::<Mailbox>().is_err() {
+                faults.push(format!("witness.mail names {address:?}; write it like archive@example.cn"));
+            }
+        }
+        if !self.mail.is_empty() && (mail.server.is_empty() || mail.from.is_empty()) {
+            faults.push(
+                "witness.mail needs mail.server and mail.from; set both, or take the mailboxes out"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+impl Mail {
+    pub(super) fn faults(&self, faults: &mut Faults) {
+        if !self.server.is_empty()
+            && let Err(error) = SmtpTransport::from_url(&self.server)
+        {
+            // The value is not repeated: it may hold a password.
+            faults.push(format!("mail.server is no address of a mail server ({error}); write it like smtps://user:password@mail.example.cn"));
+        }
+        if !self.from.is_empty() && self.from.parse::<Mailbox>().is_err() {
+            faults.push(format!("mail.from is {:?}; write it like xuecheng@example.cn", self.from));
         }
     }
 }

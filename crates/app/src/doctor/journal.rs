@@ -10,6 +10,7 @@ use super::{
     Report,
     place::{Keys, indexes},
 };
+use crate::{config::Found, data_dir::DataDir, witness};
 
 /// Milliseconds by which clocks of machines that keep time may differ.
 const CLOCKS_MS: i64 = 5_000;
@@ -180,6 +181,32 @@ fn seals(report: &mut Report, store: &Store) -> Result<()> {
         _ => report.good("journal.seals", format!("{sealed} of {head} facts are sealed")),
     }
     Ok(())
+}
+
+/// Heads that do not leave the house prove nothing to anybody.
+pub fn witnesses(report: &mut Report, store: &Store, found: &Found) {
+    let Ok(dir) = DataDir::open(&found.data) else { return };
+    let days = witness::last_days(&found.config, &dir);
+    let yesterday = store.clock().now().day().plus(-1);
+    let late: Vec<String> = days
+        .iter()
+        .filter(|(_, last)| last.is_none_or(|last| last < yesterday))
+        .map(|(name, last)| match last {
+            Some(day) => format!("{name} has none since {day}"),
+            None => format!("{name} never had one"),
+        })
+        .collect();
+    if !late.is_empty() {
+        report.bad(
+            "witnesses",
+            format!("heads do not arrive: {}", late.join("; ")),
+            "run `xuecheng witness deliver`; it says what is in the way",
+        );
+    } else if days.is_empty() {
+        report.good("witnesses", "none is configured; whoever wants can still follow /log");
+    } else {
+        report.good("witnesses", format!("{} have a head of yesterday or today", days.len()));
+    }
 }
 
 fn leases(report: &mut Report, store: &Store) -> Result<()> {

@@ -117,6 +117,7 @@ fn examine(report: &mut Report, found: &Found) {
         journal::keys(report, &store, &keys);
     }
     journal::examine(report, &store);
+    journal::witnesses(report, &store, found);
     journal::index(report, &store, &found.data);
 }
 

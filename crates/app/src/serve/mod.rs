@@ -101,7 +101,7 @@ pub fn run(
     let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
-    let heads = Post::new(&config.witness, city.dir.clone(), city.store.clone(), city.sealer.clone());
+    let heads = Post::new(config, city.dir.clone(), city.store.clone(), city.sealer.clone());
     let witnesses = Daily::start(heads)?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);

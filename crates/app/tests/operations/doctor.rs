@@ -404,6 +404,19 @@ fn what_works_behind_the_pages(on: On) {
         || serve_for(&ground, 1_500),
     );
 
+    // A witness that never got a head, mended as the doctor says.
+    let file = ground.data().join("xuecheng.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let folder = ground.data().join("heads");
+    let with = before.replace("#folders = []", &format!("folders = [{:?}]", folder.display().to_string()));
+    fault(
+        &ground,
+        "witnesses",
+        "bad",
+        || fs::write(&file, &with).unwrap(),
+        || assert!(ground.run(&["witness", "deliver"]).status.success()),
+    );
+
     let later = now + 7_200_000;
     fault(
         &ground,
