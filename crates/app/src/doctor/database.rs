@@ -12,7 +12,7 @@ use crate::{
 /// Oldest PostgreSQL that is still maintained and tested with (server_version_num).
 const OLDEST: i64 = 140_000;
 /// Connections that one process opens.
-const CONNECTIONS: i64 = 10;
+const CONNECTIONS: i64 = 11;
 /// Size of the write-ahead log above which somebody keeps it from being taken over, in MiB.
 const WAL_MIB: u64 = 1_024;
 /// Largest database file that is read through, in MiB: 2 GiB take some ten seconds.

@@ -11,7 +11,7 @@ use journal::Runner;
 use kernel::Chance;
 use notify::{ConsoleGateway, Worker};
 use people::WebSessions;
-use store::Engine;
+use store::{Engine, Presence};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use web::{Limits, Shell, Site};
 
@@ -99,6 +99,7 @@ pub fn run(
     let gateway = Arc::new(ConsoleGateway::with_data(city.dir.root()));
     // Jobs are marked with their worker's name, so no two processes may have the same.
     let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
+    let presence = Presence::hold(&city.store, &worker).map_err(|error| anyhow!("{error:?}"))?;
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
     let heads = Post::new(config, city.dir.clone(), city.store.clone(), city.sealer.clone());
@@ -119,6 +120,7 @@ pub fn run(
     let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
     // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
     drop(messages);
+    drop(presence);
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use store::sql;
+
 use crate::kit::{Ground, On, last_code, said};
 
 fn the_first_signal_lets_everything_end(on: On) {
@@ -89,4 +91,54 @@ fn a_message_that_was_enqueued_is_sent_before_the_end_or_after_the_next_start() 
     assert_eq!(serving.ended(15).code(), Some(0));
     let _again = ground.serve(&[]);
     assert_eq!(last_code(&ground.data(), "19900000002").len(), 6);
+}
+
+/// What a killed process had taken goes out with the next one, and does not wait for the end of a lease.
+fn a_message_that_a_killed_process_had_taken_goes_out_at_once(on: On) {
+    let ground = Ground::founded(on);
+    // The outbox is no folder yet, so that the message stays where it is.
+    let outbox = ground.data().join("outbox");
+    let _ = std::fs::remove_dir_all(&outbox);
+    std::fs::write(&outbox, "").unwrap();
+    let mut serving = ground.serve(&[]);
+    let sent = serving.browser().fill("/sign-in", "/sign-in", &[("phone", "19900000003")]);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let store = ground.store();
+    let tried = || {
+        let row: Option<(i64,)> = store
+            .read_blocking(|tx| {
+                tx.opt(sql!("SELECT attempts FROM job WHERE state = 'ready' AND attempts > 0"), &[])
+            })
+            .unwrap();
+        row.is_some()
+    };
+    while !tried() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    serving.child.kill().unwrap();
+    serving.ended(20);
+    // As if it had died between taking the message and the gateway's answer, half a minute ago.
+    store
+        .write_blocking("test.taken", |tx| {
+            let until = tx.now().plus_seconds(90);
+            tx.exec(
+                sql!("UPDATE job SET state = 'running', worker = 'serve-dead', leased_until = $1"),
+                store::params![until],
+            )
+        })
+        .unwrap();
+    drop(store);
+    std::fs::remove_file(&outbox).unwrap();
+    let _serving = ground.serve(&[]);
+    assert_eq!(last_code(&ground.data(), "19900000003").len(), 6);
+}
+
+#[test]
+fn a_message_that_a_killed_process_had_taken_goes_out_at_once_on_sqlite() {
+    a_message_that_a_killed_process_had_taken_goes_out_at_once(On::Sqlite);
+}
+
+#[test]
+fn a_message_that_a_killed_process_had_taken_goes_out_at_once_on_postgres() {
+    a_message_that_a_killed_process_had_taken_goes_out_at_once(On::Postgres);
 }

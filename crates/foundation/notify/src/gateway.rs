@@ -27,7 +27,8 @@ pub enum Failure {
     Never(String),
 }
 
-/// Carries messages. Called outside of any transaction, by a worker thread; it may block for some seconds.
+/// Carries messages. Called outside of any transaction, by a worker thread; it may block for some seconds, and gives up before
+/// [`store::jobs::GRACE_SECONDS`]: later another process may take the message for abandoned and send it too.
 pub trait Gateway: Send + Sync + 'static {
     /// Hands the message over; `at` is the present moment. `Ok` means that the provider has taken it.
     fn send(&self, at: Timestamp, message: &Message) -> Result<(), Failure>;

@@ -25,6 +25,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Attempts after which a message counts as failed. Less than the store gives a job, so that the message's end is always noted.
 const ATTEMPTS_MAX: i64 = 8;
 
+/// Times that the end of a message is noted, with a pause between: some twenty seconds, in which nobody else takes it.
+const NOTE_TRIES: u32 = 40;
+
 /// Carries messages until it is dropped.
 pub struct Worker {
     stop: Arc<AtomicBool>,
@@ -95,8 +98,18 @@ pub fn deliver_next(store: &Store, outbox: &Outbox, gateway: &dyn Gateway, worke
         Some((_, _, Taken::Over)) => Ok(true),
         Some((job, id, Taken::Send(message))) => {
             let outcome = gateway.send(store.clock().now(), &message);
-            note(store, job, id, outcome, worker)?;
-            Ok(true)
+            // The provider has it. Were that forgotten because the database is away for a moment, it would be sent again.
+            let mut tries = 1;
+            loop {
+                match note(store, job.clone(), id, outcome.clone(), worker) {
+                    Err(error) if tries < NOTE_TRIES => {
+                        tracing::warn!(?error, "what became of a message could not be noted yet");
+                        tries += 1;
+                        thread::sleep(PAUSE);
+                    }
+                    noted => return noted.map(|()| true),
+                }
+            }
         }
     }
 }

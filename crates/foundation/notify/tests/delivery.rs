@@ -138,3 +138,37 @@ both_engines! {
     what_never_works_is_given_up, a_message_whose_life_is_over_is_not_sent,
     address_and_text_are_sealed_while_they_wait, the_worker_writes_what_a_test_can_read, every_statement_is_accepted,
 }
+
+/// Takes the message, and the server is away when that has to be noted.
+struct ServerCrashes(std::sync::Arc<store::testing::server::Server>);
+
+impl Gateway for ServerCrashes {
+    fn send(&self, _: Timestamp, _: &Message) -> Result<(), Failure> {
+        self.0.stop("immediate");
+        let server = self.0.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            server.restart();
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_that_was_sent_is_noted_as_soon_as_the_database_is_back() {
+    let server = std::sync::Arc::new(store::testing::server::Server::start());
+    let clock = std::sync::Arc::new(kernel::SystemClock);
+    let location = store::Location::Server(server.url());
+    let store = store::Store::open(&location, clock, kernel::Chance::seeded(1)).unwrap();
+    store::migrate(&store, &[store::MIGRATIONS, notify::MIGRATIONS]).unwrap();
+    store
+        .write_blocking("test.enqueue", |tx| {
+            let expires = tx.now().plus_minutes(5);
+            Outbox::new(&MASTER).enqueue(tx, &message("一"), expires)
+        })
+        .unwrap();
+    assert!(deliver_next(&store, &Outbox::new(&MASTER), &ServerCrashes(server), "test").unwrap());
+    let (state, attempts): (String, i64) =
+        store.read_blocking(|tx| tx.one(sql!("SELECT state, attempts FROM outbox"), &[])).unwrap();
+    assert_eq!((state.as_str(), attempts), ("sent", 1));
+}

@@ -2,7 +2,7 @@
 
 use kernel::{Id, Result, Timestamp};
 
-use crate::{Tx, params, sql};
+use crate::{Statement, Store, Tx, params, sql};
 
 /// Marker for identifiers of jobs.
 #[derive(Debug)]
@@ -10,6 +10,8 @@ pub enum JobMark {}
 
 /// Seconds after which a job whose worker fell silent may be taken by another.
 const LEASE_SECONDS: i64 = 120;
+/// Seconds for which a worker that shows no life may still be at work on what it took. A gateway answers or gives up in less.
+pub const GRACE_SECONDS: i64 = 20;
 /// Attempts after which a job counts as failed and waits for a person.
 const ATTEMPTS: i64 = 10;
 
@@ -81,6 +83,50 @@ pub fn fail(tx: &mut Tx, job: &Job, worker: &str, reason: &str) -> Result<()> {
         ),
         params![job.id, worker, state, tx.now().plus_seconds(pause_seconds), reason],
     )?;
+    Ok(())
+}
+
+/// Puts jobs back that a worker had taken, or that any worker had; gives their number. A worker that is not dead after all finds
+/// that they are no longer its own.
+pub(crate) fn release(tx: &mut Tx, worker: Option<&str>) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE job SET state = 'ready', worker = NULL, leased_until = NULL \
+             WHERE state = 'running' AND worker = coalesce($1, worker)"
+        ),
+        params![worker.map(str::to_owned)],
+    )
+}
+
+/// Puts back what workers had taken whose sessions have ended, in PostgreSQL. `own` is never judged.
+pub(crate) fn release_of_the_dead(store: &Store, own: &str) -> Result<()> {
+    let own = own.to_owned();
+    let suspects: Vec<(String,)> = store.read_blocking(move |tx| {
+        let now = tx.now();
+        // Those that were taken a while ago, and those from a future that a clock set back has left behind.
+        tx.all(
+            sql!(
+                "SELECT DISTINCT worker FROM job WHERE state = 'running' AND worker <> $1 \
+                 AND (leased_until <= $2 OR leased_until > $3) ORDER BY worker"
+            ),
+            params![
+                own.as_str(),
+                now.plus_seconds(LEASE_SECONDS - GRACE_SECONDS),
+                now.plus_seconds(LEASE_SECONDS)
+            ],
+        )
+    })?;
+    for (worker,) in suspects {
+        let freed = store.write_blocking("jobs.release", move |tx| {
+            // SQLite has no such function, so the text stands in no list of statements for both engines.
+            let free = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
+            let (gone,): (bool,) = tx.one(Statement::dynamic(free.to_owned()), params![worker.as_str()])?;
+            if gone { release(tx, Some(&worker)) } else { Ok(0) }
+        })?;
+        if freed > 0 {
+            tracing::info!(jobs = freed, "jobs of a process that is gone are taken up again");
+        }
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ pub mod lease;
 mod migrate;
 mod pg_worker;
 mod postgres;
+mod presence;
 mod sqlite;
 mod statement;
 mod store;
@@ -15,6 +16,7 @@ mod value;
 
 pub use error::{DUPLICATE, NO_SPACE, UNAVAILABLE, UNKNOWN_OUTCOME};
 pub use migrate::{MIGRATIONS, Migration, has_table, migrate, pending};
+pub use presence::Presence;
 pub use statement::{Registered, Statement, registered};
 pub use store::{Engine, Location, Pool, Store};
 pub use tx::Tx;
