@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { launchOptions } from './variant.ts';
 
-export const ROLES = ['resident', 'teacher', 'centre', 'school', 'college', 'city', 'auditor'] as const;
+export const ROLES = ['resident', 'teacher', 'centre', 'school', 'college', 'city', 'auditor', 'system', 'security'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the running server told; written to `state.json` of the run's folder, which `XUECHENG_E2E_STATE` names. */

@@ -44,6 +44,27 @@ pub enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Appoint one of the three administrators and print a sign-in link: for a place that has none, or lost the last one.
+    Appoint {
+        /// `system-administrator`, `security-administrator` or `auditor`.
+        #[arg(value_parser = role)]
+        role: kernel::Role,
+        /// Name, for a new account.
+        #[arg(long, required_unless_present = "actor")]
+        name: Option<String>,
+        /// Who it is, if she has an account: a telephone number, the number of a card, or an identifier.
+        #[arg(long, conflicts_with = "name")]
+        actor: Option<String>,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Second factors, for when no security administrator can do it.
+    Factor {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: FactorCommand,
+    },
     /// Serve an installation.
     Serve {
         /// Configuration file (default `xuecheng.toml` in the data directory).
@@ -134,6 +155,32 @@ pub enum Command {
         #[command(subcommand)]
         command: BenchCommand,
     },
+}
+
+/// Subcommands of `factor`.
+#[derive(Debug, Subcommand)]
+pub enum FactorCommand {
+    /// Take a lost second factor away; its holder sets a new one up when she signs in next.
+    Reset {
+        /// Whose: a telephone number, the number of a card, or an identifier.
+        actor: String,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End a lock after too many wrong codes.
+    Unlock {
+        /// Whose: a telephone number, the number of a card, or an identifier.
+        actor: String,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+fn role(text: &str) -> Result<kernel::Role, String> {
+    let known = || kernel::Role::ALL.map(kernel::Role::as_str).join(", ");
+    text.parse().map_err(|_| format!("there is no such role; there are {}", known()))
 }
 
 /// Subcommands of `witness`.

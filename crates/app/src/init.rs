@@ -62,6 +62,15 @@ pub struct Answers {
     /// Her mobile number, for signing in by code later (optional).
     #[arg(long)]
     pub phone: Option<String>,
+    /// Name of the system administrator 系统管理员, who keeps the program running (optional here; `xuecheng appoint` does it later).
+    #[arg(long)]
+    pub system_administrator: Option<String>,
+    /// Name of the security administrator 安全保密管理员, who appoints and unlocks (optional here).
+    #[arg(long)]
+    pub security_administrator: Option<String>,
+    /// Name of the auditor 安全审计员, who reads what the others do (optional here).
+    #[arg(long)]
+    pub auditor: Option<String>,
     /// Name under which the log of facts is signed, such as learn.example.cn (default: the host of the base URL). It never changes.
     #[arg(long)]
     pub origin: Option<String>,
@@ -80,6 +89,7 @@ struct Plan {
     kind: OrgKind,
     organisation: String,
     administrator: Register,
+    three: Vec<(Role, Register)>,
     origin: String,
     config: Config,
 }
@@ -93,11 +103,19 @@ pub fn run(place: &Place, answers: &Answers) -> Result<ExitCode> {
     let root = found.data.clone();
     refuse_existing(&root, found.config.database())?;
     let plan = plan(answers, found.config)?;
-    let token = found_all(&root, &plan)?;
+    let (token, three) = found_all(&root, &plan)?;
     let base = plan.config.base_url();
     println!("an installation of {} lies in {}", plan.config.city.name_zh, root.display());
     println!("serve it: xuecheng serve --data {}", root.display());
     println!("keep apart from all backups: {}", root.join("keys").display());
+    for (role, token) in &three {
+        println!("the {role} signs in once, within a day: {base}/sign-in/link/{token}");
+    }
+    for role in Role::ALL.into_iter().filter(|role| role.is_administrator()) {
+        if !three.iter().any(|(appointed, _)| *appointed == role) {
+            println!("there is no {role} yet: xuecheng appoint {role} --name NAME --data {}", root.display());
+        }
+    }
     println!("sign in once, within a day: {base}/sign-in/link/{token}");
     Ok(ExitCode::SUCCESS)
 }
@@ -219,7 +237,19 @@ fn plan(answers: &Answers, mut config: Config) -> Result<Plan> {
         home_region: Some(city.clone()),
         ..Register::default()
     };
-    Ok(Plan { kind: OrgKind::GuidanceCentre, regions, city, organisation, administrator, origin, config })
+    let appointed = |role, name: &Option<String>| {
+        name.clone().map(|name| (role, Register { name, ..Register::default() }))
+    };
+    let three: Vec<(Role, Register)> = [
+        appointed(Role::SystemAdministrator, &answers.system_administrator),
+        appointed(Role::SecurityAdministrator, &answers.security_administrator),
+        appointed(Role::Auditor, &answers.auditor),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let kind = OrgKind::GuidanceCentre;
+    Ok(Plan { kind, regions, city, organisation, administrator, three, origin, config })
 }
 
 struct Asker {
@@ -273,25 +303,32 @@ fn packaged_regions() -> Result<Vec<RegionRow>> {
 }
 
 /// Makes everything; the last step marks the installation as founded, in the transaction that founds it.
-fn found_all(root: &Path, plan: &Plan) -> Result<String> {
+fn found_all(root: &Path, plan: &Plan) -> Result<(String, Vec<(Role, String)>)> {
     let city = City::open(root, plan.config.database(), true)?;
     write_config(root, &plan.config)?;
     let vault = city.vault.clone();
     let (regions, code, kind) = (plan.regions.clone(), plan.city.clone(), plan.kind);
     let (name, register, origin) =
         (plan.organisation.clone(), plan.administrator.clone(), plan.origin.clone());
+    let three = plan.three.clone();
     let found = move |tx: &mut Tx| {
         network::import_regions(tx, &INIT, &regions)?;
         let subjects =
             catalog::read_subjects(include_str!("../../../data/chongqing/course_taxonomy_draft.csv"))?;
         catalog::import_subjects(tx, &INIT, &subjects)?;
         let org = network::found_org(tx, &INIT, &top(&name, kind, &code, tx.now().day()))?;
-        let person = administrator(tx, &vault, &register, org)?;
+        let person = appoint(tx, &vault, &register, Role::Head, org)?;
+        // Each an account of its own: nobody is two of them.
+        let mut links = Vec::new();
+        for (role, register) in &three {
+            let one = appoint(tx, &vault, register, *role, org)?;
+            links.push((*role, people::issue_link(tx, one, LINK_MINUTES)?));
+        }
         settings::set_in(tx, ORIGIN, &origin)?;
         settings::set_in(tx, ADMINISTRATOR, &person.to_string())?;
         let now = tx.now().rfc3339();
         settings::set_in(tx, FOUNDED, &now)?;
-        people::issue_link(tx, person, LINK_MINUTES)
+        Ok((people::issue_link(tx, person, LINK_MINUTES)?, links))
     };
     city.store
         .write_blocking("init.found", found)
@@ -315,9 +352,15 @@ fn top(name: &str, kind: OrgKind, region: &RegionCode, today: Day) -> FoundOrg {
 }
 
 /// She agrees to the privacy notice herself, when she signs in.
-fn administrator(tx: &mut Tx, vault: &Vault, cmd: &Register, org: Id<Org>) -> kernel::Result<Id<Person>> {
+fn appoint(
+    tx: &mut Tx,
+    vault: &Vault,
+    cmd: &Register,
+    role: Role,
+    org: Id<Org>,
+) -> kernel::Result<Id<Person>> {
     let person = people::register(tx, vault, &INIT, cmd)?;
-    people::grant_role(tx, &INIT, &RoleAt { person, role: Role::Head, org })?;
+    people::grant_role(tx, &INIT, &RoleAt { person, role, org })?;
     Ok(person)
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod appoint;
 mod bench;
 mod city;
 mod cli;
@@ -41,6 +42,10 @@ fn main() -> ExitCode {
         }
         Command::Init { place, answers } => init::run(&place, &answers),
         Command::Link { place } => init::link(&place),
+        Command::Appoint { role, name, actor, place } => {
+            appoint::appoint(&place, role, name, actor.as_deref())
+        }
+        Command::Factor { command } => appoint::factor(&command),
         Command::Serve { config, place, listen, base_url } => {
             serve::installation(config.as_deref(), &place, listen, base_url)
         }

@@ -3,10 +3,13 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Result, anyhow, bail};
-use kernel::{Error, Id, Person};
+use kernel::{Actor, Error, Id, Person};
 use people::{CardNumber, NewToken, Phone, TokenMark};
 
 use crate::{city::City, cli::TokenCommand, demo::stage};
+
+/// The operator, as facts name her.
+const OPERATOR: Actor = Actor::System("operator");
 
 /// Does it.
 pub fn run(command: &TokenCommand) -> Result<ExitCode> {
@@ -24,7 +27,9 @@ pub fn run(command: &TokenCommand) -> Result<ExitCode> {
             let (vault, cmd) = (city.vault.clone(), NewToken { person, scopes: scope.clone(), days: *days });
             let made = city
                 .store
-                .write_blocking("people.issue_token", move |tx| people::issue_token(tx, &vault, &cmd))
+                .write_blocking("people.issue_token", move |tx| {
+                    people::issue_token(tx, &vault, &OPERATOR, &cmd)
+                })
                 .map_err(|error| told(&error))?;
             if *basic {
                 println!("{} {}", made.id, made.secret);
@@ -42,7 +47,7 @@ pub fn run(command: &TokenCommand) -> Result<ExitCode> {
             let id: Id<TokenMark> = id.parse().map_err(|_| anyhow!("{id} is no identifier of a token"))?;
             let ended = city
                 .store
-                .write_blocking("people.revoke_token", move |tx| people::revoke_token(tx, id))
+                .write_blocking("people.revoke_token", move |tx| people::revoke_token(tx, &OPERATOR, id))
                 .map_err(|error| told(&error))?;
             if !ended {
                 bail!("there is no living token {id}");
@@ -52,7 +57,7 @@ pub fn run(command: &TokenCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(error: &Error) -> anyhow::Error {
+pub(crate) fn told(error: &Error) -> anyhow::Error {
     let fields: Vec<String> = error
         .field_errors()
         .iter()
@@ -65,7 +70,7 @@ fn told(error: &Error) -> anyhow::Error {
 }
 
 /// Who is meant.
-fn person(city: &City, actor: &str) -> Result<Id<Person>> {
+pub(crate) fn person(city: &City, actor: &str) -> Result<Id<Person>> {
     if let Ok(id) = actor.parse() {
         return Ok(id);
     }

@@ -1,6 +1,6 @@
 //! What works behind the pages, and what a person decides about a job that failed.
 //!
-//! A job is tried ten times with growing pauses and then waits for somebody. Looking is for auditors and for who runs the city;
+//! A job is tried ten times with growing pauses and then waits for somebody. Looking is for auditors and for the system administrator;
 //! deciding is for the latter alone, and leaves a fact: a job may be a message that somebody waits for.
 
 use journal::Fact;
@@ -62,14 +62,14 @@ impl Decision {
     }
 }
 
-/// Whether the actor may look: an auditor of the whole city, or who runs it.
+/// Whether the actor may look: an auditor of the whole city, or its system administrator.
 pub fn may_see(tx: &mut Tx, actor: &Actor) -> Result<bool> {
     Ok(at_the_top(tx, actor, Right::Audit)? || may_decide(tx, actor)?)
 }
 
-/// Whether the actor may decide about jobs: who runs the network of the whole city.
+/// Whether the actor may decide about jobs: the system administrator of the whole city.
 pub fn may_decide(tx: &mut Tx, actor: &Actor) -> Result<bool> {
-    at_the_top(tx, actor, Right::ManageNetwork)
+    at_the_top(tx, actor, Right::ManageSystem)
 }
 
 fn at_the_top(tx: &mut Tx, actor: &Actor, right: Right) -> Result<bool> {

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use sections::{City, Key, Log, Mail, Metrics, Place, Web, Witness};
+pub use sections::{Access, City, Key, Log, Mail, Metrics, Place, Web, Witness};
 
 /// Name of the file in the data directory.
 pub const FILE: &str = "xuecheng.toml";
@@ -32,6 +32,8 @@ pub struct Config {
     pub city: City,
     /// `[web]`
     pub web: Web,
+    /// `[access]`
+    pub access: Access,
     /// `[log]`
     pub log: Log,
     /// `[metrics]`
@@ -43,10 +45,11 @@ pub struct Config {
 }
 
 /// Sections in the order in which they are printed.
-const SECTIONS: [(&str, &[&str], &[Key]); 7] = [
+const SECTIONS: [(&str, &[&str], &[Key]); 8] = [
     ("", Place::ABOUT, Place::KEYS),
     ("city", City::ABOUT, City::KEYS),
     ("web", Web::ABOUT, Web::KEYS),
+    ("access", Access::ABOUT, Access::KEYS),
     ("log", Log::ABOUT, Log::KEYS),
     ("metrics", Metrics::ABOUT, Metrics::KEYS),
     ("witness", Witness::ABOUT, Witness::KEYS),
@@ -93,6 +96,7 @@ impl Config {
         let mut faults = Vec::new();
         self.place.faults(&mut faults);
         self.web.faults(&mut faults);
+        self.access.faults(&mut faults);
         self.log.faults(&mut faults);
         self.metrics.faults(&mut faults);
         self.witness.faults(&self.mail, &mut faults);

@@ -4,7 +4,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use kernel::{Id, Org};
 use lettre::{SmtpTransport, message::Mailbox};
+use people::{AskedOf, FactorPolicy};
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -114,6 +116,17 @@ section! {
         notice_seconds: u32 = 0,
         /// Seconds that requests have to end after that.
         drain_seconds: u32 = 20,
+    }
+}
+
+section! {
+    /// Who must show a second factor (a code of an authenticator app) when signing in, and from when on. Who has set one up is always asked.
+    Access "access" {
+        /// "administrators": the three administrators and whoever holds a role at the organisation at the top. "staff": everybody with a
+        /// role. "nobody": for trials only.
+        second_factor: String = "administrators".to_owned(),
+        /// Days after a role was given for which it works without.
+        second_factor_grace_days: u32 = 0,
     }
 }
 
@@ -239,6 +252,44 @@ impl Web {
     /// The proxies that are believed; unreadable ones were refused before.
     pub fn proxies(&self) -> Vec<IpAddr> {
         self.trusted_proxies.iter().filter_map(|proxy| proxy.parse().ok()).collect()
+    }
+}
+
+/// Longest grace: who has not come for a quarter needs no role.
+const GRACE_DAYS_MAX: u32 = 90;
+
+impl Access {
+    pub(super) fn faults(&self, faults: &mut Faults) {
+        if self.asked_of().is_none() {
+            faults.push(format!(
+                "access.second_factor is {:?}; choose \"administrators\", \"staff\" or \"nobody\"",
+                self.second_factor
+            ));
+        }
+        if self.second_factor_grace_days > GRACE_DAYS_MAX {
+            faults.push(format!(
+                "access.second_factor_grace_days is {}; give a number from 0 to {GRACE_DAYS_MAX}",
+                self.second_factor_grace_days
+            ));
+        }
+    }
+
+    fn asked_of(&self) -> Option<AskedOf> {
+        match self.second_factor.as_str() {
+            "administrators" => Some(AskedOf::Administrators),
+            "staff" => Some(AskedOf::Staff),
+            "nobody" => Some(AskedOf::Nobody),
+            _ => None,
+        }
+    }
+
+    /// The rule, for a city with this organisation at the top. What is unreadable was refused before.
+    pub fn policy(&self, top: Option<Id<Org>>) -> FactorPolicy {
+        FactorPolicy {
+            asked_of: self.asked_of().unwrap_or_default(),
+            grace_days: i32::try_from(self.second_factor_grace_days).unwrap_or(0),
+            top,
+        }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result, anyhow};
 use catalog::OfferId;
-use kernel::{Actor, Id, Person, Timestamp};
+use kernel::{Actor, Id, Person, Role, Timestamp};
 
 use crate::{
     city::City,
     demo::{CastList, plan, set, setting},
+    settings,
 };
 
 /// Roles of the contract and the settings under which their people are remembered.
@@ -18,6 +19,11 @@ const ROLES: [(&str, &str); 7] = [
     ("college", "demo.cast.college"),
     ("city", "demo.cast.city"),
     ("auditor", "demo.cast.auditor"),
+];
+/// Administrators who are appointed beside the cast of the plan, so that cities of before get them too.
+const ADMINISTRATORS: [(&str, &str, &str, Role); 2] = [
+    ("system", "demo.cast.system", "熊维安", Role::SystemAdministrator),
+    ("security", "demo.cast.security", "简慎言", Role::SecurityAdministrator),
 ];
 const NEIGHBOUR: &str = "demo.cast.neighbour";
 const OFFER: &str = "demo.cast.offer";
@@ -41,7 +47,30 @@ pub fn remember(city: &City, cast: &plan::Cast, people: &[Id<Person>], offer: Of
 
 /// Who plays whom.
 pub fn cast(city: &City) -> Result<CastList> {
-    ROLES.into_iter().map(|(role, key)| Ok((role, person(city, key)?))).collect()
+    let others = ADMINISTRATORS.map(|(role, key, ..)| (role, key));
+    ROLES.into_iter().chain(others).map(|(role, key)| Ok((role, person(city, key)?))).collect()
+}
+
+/// Appoints the administrators that are not there yet.
+pub fn administrators(city: &City) -> Result<()> {
+    for (_, key, name, role) in ADMINISTRATORS {
+        if setting(city, key)?.is_some() {
+            continue;
+        }
+        let vault = city.vault.clone();
+        let appoint = move |tx: &mut store::Tx| {
+            let org = network::top_org(tx)?.ok_or_else(kernel::Error::missing)?.org_id;
+            let cmd = people::Register { name: name.to_owned(), demo: true, ..people::Register::default() };
+            let person = people::register(tx, &vault, &Actor::System("demo"), &cmd)?;
+            people::consent(tx, &Actor::System("demo"), person, people::PRIVACY_NOTICE)?;
+            people::grant_role(tx, &Actor::System("demo"), &people::RoleAt { person, role, org })?;
+            settings::set_in(tx, key, &person.to_string())
+        };
+        city.store
+            .write_blocking("demo.administrators", appoint)
+            .map_err(|error| anyhow!("an administrator cannot be appointed: {error:?}"))?;
+    }
+    Ok(())
 }
 
 fn person(city: &City, key: &'static str) -> Result<Id<Person>> {

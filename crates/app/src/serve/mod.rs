@@ -177,15 +177,20 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
     let issuer = credentials::Issuer {
         key: city.signing.clone(),
         name: match config.city.issuer.as_str() {
-            "" => top.map(|org| org.name).context("the installation has no organisation at the top")?,
+            "" => top
+                .as_ref()
+                .map(|org| org.name.clone())
+                .context("the installation has no organisation at the top")?,
             name => name.to_owned(),
         },
         base_url: site.base_url.clone(),
         origin: city.sealer.origin().to_owned(),
     };
-    let sessions = Arc::new(WebSessions(city.vault.clone()));
+    let policy = config.access.policy(top.map(|org| org.org_id));
+    let sessions = Arc::new(WebSessions::new(city.vault.clone(), policy));
     let mut shell = Shell::new(city.store.clone(), site, sessions, city.web_secret, Chance::from_system())
         .with(city.vault.clone())
+        .with(Arc::new(policy))
         .with(city.sealer.clone())
         .with(Arc::new(issuer))
         .limited(Limits {

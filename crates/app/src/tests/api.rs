@@ -105,7 +105,9 @@ fn a_token_opens_what_its_scopes_say_and_nothing_else() {
     let token = |scopes: Vec<web::api::Scope>| {
         let cmd = people::NewToken { person: site.scene.person("staff").unwrap(), scopes, days: 1 };
         let vault = site.scene.vault.clone();
-        site.store.write_blocking("test", move |tx| people::issue_token(tx, &vault, &cmd)).unwrap()
+        site.store
+            .write_blocking("test", move |tx| people::issue_token(tx, &vault, &super::scene::OPERATOR, &cmd))
+            .unwrap()
     };
     let with = |header: String| {
         let mut client = site.program("nobody");
@@ -138,7 +140,11 @@ fn a_token_opens_what_its_scopes_say_and_nothing_else() {
     with(format!("Bearer {}", reading.secret)).get("/passport").expect(303);
     // Ended at once.
     let id = reading.id;
-    assert!(site.store.write_blocking("test", move |tx| people::revoke_token(tx, id)).unwrap());
+    assert!(
+        site.store
+            .write_blocking("test", move |tx| people::revoke_token(tx, &super::scene::OPERATOR, id))
+            .unwrap()
+    );
     with(format!("Bearer {}", reading.secret)).get("/api/v1/me").expect(401);
 }
 

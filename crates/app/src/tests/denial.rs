@@ -45,6 +45,13 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/offers/{id}/publish"
         | "/desk/offers/{id}/withdraw"
         | "/desk/offers/{offer}/classes/new"
+        | "/desk/people/{person}"
+        | "/desk/people/{person}/unlock"
+        | "/desk/people/{person}/reset"
+        | "/desk/orgs/{org}/people"
+        | "/desk/orgs/{org}/people/give"
+        | "/desk/orgs/{org}/people/{person}/end"
+        | "/desk/security/tokens/{token}/end"
         | "/desk/orgs/{org}/offers"
         | "/desk/orgs/{org}/offers/new" => ByRole,
         "/desk/classes/{class}"
@@ -350,6 +357,7 @@ fn a_filled_form_from_elsewhere_or_with_anothers_token_does_nothing() {
     for route in guarded().into_iter().filter(|route| route.method == Method::POST) {
         let who = visitor(&route.path);
         let body = good_fields(&site, &route.path, true);
+        let address = site.address(&route.path, who);
         let before = facts(&site);
         for trick in ["origin", "fetch-site", "anothers-token", "no-token"] {
             let mut client = site.browser(who);
@@ -361,7 +369,7 @@ fn a_filled_form_from_elsewhere_or_with_anothers_token_does_nothing() {
                 "anothers-token" => sent.push(("_csrf", &token)),
                 _ => client.forget_hidden(),
             }
-            let answer = client.post(&site.address(&route.path, who), &sent);
+            let answer = client.post(&address, &sent);
             assert_eq!(answer.status.as_u16(), 403, "{} by {trick}: {}", route.path, answer.text);
         }
         assert_eq!(facts(&site), before, "{}", route.path);

@@ -22,6 +22,8 @@ enum Takes {
     Price,
     /// A day.
     Day,
+    /// A day after today, or nothing.
+    LaterDay,
     /// A day and a time.
     Moment,
     /// One of several words.
@@ -38,7 +40,7 @@ enum Takes {
     Hidden,
 }
 
-use Takes::{Card, Choice, Code, Day, Hidden, Moment, Number, Phone, Price, Text, Tick};
+use Takes::{Card, Choice, Code, Day, Hidden, LaterDay, Moment, Number, Phone, Price, Text, Tick};
 
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -73,7 +75,9 @@ pub(super) fn visitor(path: &str) -> &'static str {
     match path {
         path if path.starts_with("/sign-in") || path == FORM_PAGE || path == "/verify" => "nobody",
         path if path.starts_with("/teach") => "teacher",
-        path if path.starts_with("/desk/jobs") => "city",
+        path if path.starts_with("/desk/jobs") => "system",
+        path if path.starts_with("/desk/security") || path.starts_with("/desk/people") => "security",
+        path if path.starts_with("/desk/orgs/{org}/people") => "school",
         path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
         _ => "resident",
     }
@@ -104,6 +108,17 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("agree", Tick, "1"),
         ],
         "/sign-in" => vec![field("phone", Phone, "19900000001"), field("next", Hidden, "/passport")],
+        // A code of a second factor is the one thing that is typed and not shown again.
+        "/second-factor" => vec![field("code", Hidden, "ABCDE-FGHIJ"), field("next", Hidden, "/me")],
+        "/second-factor/new" => {
+            vec![field("t", Hidden, ""), field("code", Hidden, "000000"), field("next", Hidden, "/me")]
+        }
+        "/desk/orgs/{org}/people/give" => vec![
+            field("person", Phone, "19900000001"),
+            field("role", Choice, "teacher"),
+            field("until", LaterDay, "2027-12-31"),
+        ],
+        "/desk/orgs/{org}/people/{person}/end" => vec![field("role", Hidden, "staff")],
         "/sign-in/code" => vec![field("t", Hidden, &ticket(site)), field("code", Code, "000000")],
         "/sign-in/again" => vec![field("t", Hidden, &ticket(site)), field("next", Hidden, "/passport")],
         "/sign-in/new" => vec![
@@ -151,6 +166,10 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"
         | "/desk/offers/{id}/withdraw"
+        | "/desk/people/{person}/reset"
+        | "/desk/people/{person}/unlock"
+        | "/desk/security/tokens/{token}/end"
+        | "/second-factor/codes"
         | "/me/sessions/end-others"
         | "/me/sessions/{id}/end"
         | "/sign-out"
@@ -254,6 +273,9 @@ fn refused(takes: Takes) -> Vec<String> {
             "0001-01-01T00:00",
             "23/11/2026",
         ],
+        LaterDay => {
+            vec!["2026-02-30", "2026-11-01", "99999-01-01", "yesterday", "２０２７-11-23", "0001-01-01"]
+        }
         Choice => vec!["no such", "", "<b>", "course\u{0}", "0"],
         Phone => vec!["12345", "110", "+1 202 555 0100", "1381234123a", "<b>", "138\u{0}12341234"],
         Card => vec!["1000000007", "", "12345", "１", "' OR 1=1 --", "100000000\u{0}8"],
@@ -268,7 +290,7 @@ fn refused(takes: Takes) -> Vec<String> {
     };
     match takes {
         Text(_) if !over.is_empty() => values.push(&over),
-        Number | Price | Day | Moment | Choice | Phone | Card | Code => values.push(&long),
+        Number | Price | Day | LaterDay | Moment | Choice | Phone | Card | Code => values.push(&long),
         _ => {}
     }
     values.into_iter().map(str::to_owned).collect()
@@ -361,7 +383,8 @@ impl Attack<'_> {
         if !answer.text.contains(&format!("id=\"f-{}-error\"", field.name)) && !limited {
             wrong("the field is not named");
         }
-        let typed = matches!(field.takes, Text(_) | Number | Price | Day | Moment | Phone | Card | Code);
+        let typed =
+            matches!(field.takes, Text(_) | Number | Price | Day | LaterDay | Moment | Phone | Card | Code);
         if typed && !answer.text.contains(&escaped(value)) {
             wrong("what was typed is lost");
         }

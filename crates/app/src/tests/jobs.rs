@@ -30,26 +30,29 @@ fn jobs_are_seen_and_decided(store: &TestStore) {
     auditor.get("/desk").expect(200).has("/desk/jobs");
     auditor.get("/about/design").expect(200);
     auditor.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(403);
-    // Who works at a place below sees nothing of the whole city.
-    let mut staff = browser(&scene, store, &router, "college");
-    staff.get("/desk/jobs").expect(403);
-    staff.get("/about/design").expect(200);
-    staff.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(403);
+    // Who runs a place, or the whole city's learning, does not run the program.
+    for other in ["college", "city", "security"] {
+        let mut staff = browser(&scene, store, &router, other);
+        staff.get("/desk/jobs").expect(403);
+        staff.get("/about/design").expect(200);
+        staff.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(403);
+    }
 
-    let mut head = browser(&scene, store, &router, "city");
-    head.get("/desk/jobs").expect(200).has(&format!("/desk/jobs/{first}/retry"));
-    let told = head.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(303);
-    head.follow(told).expect(200).has("已重新排队");
-    head.get("/desk/jobs?state=open")
+    let mut system = browser(&scene, store, &router, "system");
+    system.get("/desk/jobs").expect(200).has(&format!("/desk/jobs/{first}/retry"));
+    let told = system.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(303);
+    system.follow(told).expect(200).has("已重新排队");
+    system
+        .get("/desk/jobs?state=open")
         .expect(200)
         .has("已尝试0次")
         .has(&format!("/desk/jobs/{first}/give-up"));
     // Done twice it is refused, and says why.
-    head.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(409).has("portal.job_changed");
-    head.post(&format!("/desk/jobs/{second}/give-up"), &[]).expect(303);
-    head.get("/desk/jobs?state=failed").expect(200).has("没有需要处理的任务");
-    head.get("/desk/jobs?state=done").expect(200).has("test.work");
-    head.get("/desk/jobs?lang=en").expect(200).has("Jobs that wait for a person");
+    system.post(&format!("/desk/jobs/{first}/retry"), &[]).expect(409).has("portal.job_changed");
+    system.post(&format!("/desk/jobs/{second}/give-up"), &[]).expect(303);
+    system.get("/desk/jobs?state=failed").expect(200).has("没有需要处理的任务");
+    system.get("/desk/jobs?state=done").expect(200).has("test.work");
+    system.get("/desk/jobs?lang=en").expect(200).has("Jobs that wait for a person");
 
     let decided: Vec<(String, String)> = store
         .read_blocking(|tx| {
@@ -62,7 +65,7 @@ fn jobs_are_seen_and_decided(store: &TestStore) {
             )
         })
         .unwrap();
-    let person = scene.person("city").unwrap();
+    let person = scene.person("system").unwrap();
     assert_eq!(decided.len(), 2, "{decided:?}");
     assert!(decided.iter().all(|(actor, _)| *actor == format!("person:{person}")), "{decided:?}");
     // Two connections wrote them at one moment of the test's clock, so their order is open.
@@ -77,10 +80,10 @@ fn long_lists_have_pages(store: &TestStore) {
     for _ in 0..65 {
         store.write_blocking("test.job", failed_job).unwrap();
     }
-    let mut head = browser(&scene, store, &router, "city");
+    let mut system = browser(&scene, store, &router, "system");
     let (mut address, mut seen, mut pages) = ("/desk/jobs".to_owned(), 0, 0);
     loop {
-        let page = head.get(&address).expect(200);
+        let page = system.get(&address).expect(200);
         seen += page.text.matches("/retry\"").count();
         pages += 1;
         let Some(next) =

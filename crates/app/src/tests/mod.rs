@@ -12,4 +12,5 @@ mod limits;
 mod operations;
 mod routes;
 mod scene;
+mod staff;
 mod witness;

@@ -7,7 +7,7 @@ use axum::Router;
 use journal::{Problem, Sealer, drain};
 use kernel::{Actor, Grant, Id, Org, Person, Result, Role};
 use network::testing::{SmallCity, small_city};
-use people::{PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
+use people::{FactorPolicy, PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
 use seal::SigningKey;
 use store::{
     Engine, Tx,
@@ -23,8 +23,10 @@ const CARD: &str = "1000000008";
 pub const OPERATOR: Actor = Actor::System("test");
 
 /// Everybody who comes to a page: name, role and where it is held.
-pub const VISITORS: [&str; 9] =
-    ["nobody", "resident", "teacher", "stranger", "staff", "school", "college", "city", "auditor"];
+pub const VISITORS: [&str; 11] = [
+    "nobody", "resident", "teacher", "stranger", "staff", "school", "college", "city", "auditor", "system",
+    "security",
+];
 
 /// The role of a visitor; `None` for nobody and the resident.
 fn role_of(city: &SmallCity, visitor: &str) -> Option<(Role, Id<Org>)> {
@@ -36,6 +38,8 @@ fn role_of(city: &SmallCity, visitor: &str) -> Option<(Role, Id<Org>)> {
         "college" => Some((Role::Head, city.college)),
         "city" => Some((Role::Head, city.top)),
         "auditor" => Some((Role::Auditor, city.top)),
+        "system" => Some((Role::SystemAdministrator, city.top)),
+        "security" => Some((Role::SecurityAdministrator, city.top)),
         _ => None,
     }
 }
@@ -138,6 +142,16 @@ impl Scene {
                 portal::decide_job(tx, &OPERATOR, job, portal::Decision::GiveUp)
             })
             .unwrap();
+        let (vault, resident) = (self.vault.clone(), self.person("resident").unwrap());
+        store
+            .write_blocking("test.token", move |tx| {
+                let cmd =
+                    people::NewToken { person: resident, scopes: vec![web::api::Scope::MeRead], days: 1 };
+                people::issue_token(tx, &vault, &OPERATOR, &cmd)
+            })
+            .unwrap();
+        // She holds no role, so that nothing asks her for it.
+        set_up_factor(store, &self.vault, resident);
         let (auditor, org) = (self.actor("auditor"), self.city.centre);
         store
             .write_blocking("test.reading", move |tx| {
@@ -158,13 +172,19 @@ impl Scene {
         store.clock.set(session.starts_at);
     }
 
-    /// The whole service, as the program serves it.
+    /// The whole service, as the program serves it where nobody must have a second factor.
     pub fn serve(&self, store: &TestStore) -> Router {
+        self.serve_obliging(store, FactorPolicy::off())
+    }
+
+    /// The whole service under a rule about second factors.
+    pub fn serve_obliging(&self, store: &TestStore, policy: FactorPolicy) -> Router {
         let map = include_str!("../../../../data/chongqing/cq_districts.geojson");
         let finder = portal::Finder::in_memory((*store).clone()).unwrap();
         finder.catch_up().unwrap();
-        let shell = web::testing::shell(store, Arc::new(WebSessions(self.vault.clone())))
+        let shell = web::testing::shell(store, Arc::new(WebSessions::new(self.vault.clone(), policy)))
             .with(self.vault.clone())
+            .with(Arc::new(policy))
             .with(Arc::new(sealer()))
             .with(Arc::new(credentials::testing::issuer()))
             .with(Arc::new(network::CityMap::from_geojson(map).unwrap()))
@@ -182,7 +202,7 @@ fn found(tx: &mut Tx, vault: &Vault) -> Result<Founded> {
     for (n, visitor) in VISITORS.into_iter().enumerate().skip(1) {
         let cmd = Register {
             name: "王秀英".to_owned(),
-            phone: Some(format!("1990000000{n}")),
+            phone: Some(format!("199000000{n:02}")),
             birth_year: Some(1958),
             demo: true,
             ..Register::default()
@@ -209,4 +229,33 @@ pub fn failed_job(tx: &mut Tx) -> Result<Id<JobMark>> {
     job.attempts = 10;
     jobs::fail(tx, &job, "test", "打印机没有纸")?;
     Ok(id)
+}
+
+/// Sets up a second factor and gives its secret.
+pub fn set_up_factor(store: &TestStore, vault: &Arc<Vault>, person: Id<Person>) -> Vec<u8> {
+    let opened = vault.clone();
+    let offered = store.read_blocking(move |tx| people::offer_factor(tx, &opened, person, "学城")).unwrap();
+    let (mut bits, mut count, mut secret) = (0_u32, 0, Vec::new());
+    for c in offered.typed.chars().filter(|c| *c != ' ') {
+        bits = (bits << 5) | u32::try_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap()).unwrap();
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            secret.push(u8::try_from((bits >> count) & 255).unwrap());
+        }
+    }
+    let (vault, code) = (vault.clone(), factor_code(store, &secret));
+    store
+        .write_blocking("test.factor", move |tx| {
+            let cmd = people::EnrolFactor { person, ticket: offered.ticket.clone(), code: code.clone() };
+            people::enrol_factor(tx, &vault, &cmd)
+        })
+        .unwrap();
+    secret
+}
+
+/// What an authenticator with this secret shows now.
+pub fn factor_code(store: &TestStore, secret: &[u8]) -> String {
+    let step = store.clock().now().millis() / 1_000 / seal::TOTP_SECONDS;
+    seal::totp_code(secret, u64::try_from(step).unwrap())
 }

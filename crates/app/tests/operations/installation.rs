@@ -1,6 +1,6 @@
 //! `init`, `serve`, `config`.
 
-use crate::kit::{Ground, On, said};
+use crate::kit::{Ground, On, said, set_up_factor};
 
 fn init_makes_an_installation_that_serves(on: On) {
     let ground = Ground::empty(on);
@@ -10,19 +10,35 @@ fn init_makes_an_installation_that_serves(on: On) {
     let link = link.split("http://learn.example.cn").nth(1).unwrap().trim().to_owned();
     let serving = ground.serve(&[]);
     let mut administrator = serving.browser();
-    // The link works once, asks for consent as it does of everybody, and leads to the desk of the head.
+    // The link works once and leads to the second door: who runs the city has no desk before she has passed it.
     let page = administrator.get(&link);
     assert_eq!(page.status, 303, "{}", page.text);
     assert!(administrator.cookies.contains_key("session"));
+    let desk = administrator.get("/desk");
+    assert_eq!((desk.status, desk.header("location")), (303, Some("/second-factor?next=%2Fdesk")));
+    let factor = set_up_factor(&mut administrator);
     assert_eq!(administrator.get("/desk").status, 200);
     assert!(administrator.get("/me").text.contains("张敏"));
     assert_eq!(serving.browser().get(&link).status, 410);
     let home = serving.browser().get("/");
     assert!(home.text.contains("重庆") && !home.text.contains("演示"), "{}", home.text);
     drop(serving);
-    // Another link can be made, and everything is true.
+    // Another link can be made; it opens the first door only, and a recovery code the second one. The operator can take a lost
+    // factor away, and everything is true.
     let again = ground.run(&["link"]);
     assert!(said(&again).contains("http://learn.example.cn/sign-in/link/"), "{}", said(&again));
+    let link = said(&again).split("http://learn.example.cn").nth(1).unwrap().trim().to_owned();
+    let serving = ground.serve(&[]);
+    let mut administrator = serving.browser();
+    assert_eq!(administrator.get(&link).status, 303);
+    assert_eq!(administrator.get("/desk").status, 303);
+    let fields = [("code", factor.recovery[3].as_str()), ("next", "/desk")];
+    assert_eq!(administrator.fill("/second-factor", "/second-factor", &fields).status, 303);
+    assert_eq!(administrator.get("/desk").status, 200);
+    let reset = ground.run(&["factor", "reset", "13912345678"]);
+    assert!(said(&reset).contains("the second factor is gone"), "{}", said(&reset));
+    assert_eq!(administrator.get("/desk").status, 303, "her sessions ended");
+    drop(serving);
     let verified = ground.run(&["verify"]);
     assert!(verified.status.success(), "{}", said(&verified));
 }
@@ -35,6 +51,46 @@ fn init_makes_an_installation_that_serves_on_sqlite() {
 #[test]
 fn init_makes_an_installation_that_serves_on_postgres() {
     init_makes_an_installation_that_serves(On::Postgres);
+}
+
+/// All three administrators can be appointed at the founding or later, nobody is two of them, and no step needs one who is not there yet.
+#[test]
+fn the_three_administrators_are_appointed_apart() {
+    let ground = Ground::empty(On::Sqlite);
+    let made = ground.init(&["--security-administrator", "安保", "--phone", "13912345678"]);
+    let told = said(&made);
+    assert!(told.contains("the security-administrator signs in once"), "{told}");
+    assert!(
+        told.contains("there is no system-administrator yet: xuecheng appoint system-administrator"),
+        "{told}"
+    );
+    assert!(told.contains("there is no auditor yet"), "{told}");
+    let system = ground.run(&["appoint", "system-administrator", "--name", "系统"]);
+    assert!(system.status.success() && said(&system).contains("/sign-in/link/"), "{}", said(&system));
+    let head = ground.run(&["appoint", "auditor", "--actor", "13912345678"]);
+    assert!(!head.status.success(), "{}", said(&head));
+    assert!(said(&head).contains("is head already and cannot become auditor"), "{}", said(&head));
+    let auditor = ground.run(&["appoint", "auditor", "--name", "审计"]);
+    assert!(auditor.status.success(), "{}", said(&auditor));
+    for wrong in [&["appoint", "head", "--name", "甲"][..], &["appoint", "owner", "--name", "甲"]] {
+        assert!(!ground.run(wrong).status.success());
+    }
+    let verified = ground.run(&["verify"]);
+    assert!(verified.status.success(), "{}", said(&verified));
+    let roles: Vec<(String, String)> = ground
+        .store()
+        .read_blocking(|tx| {
+            let text = "SELECT role, granted_by FROM role_grant ORDER BY role".to_owned();
+            tx.all(store::Statement::dynamic(text), &[])
+        })
+        .unwrap();
+    let expected = [
+        ("auditor", "system:operator"),
+        ("head", "system:init"),
+        ("security-administrator", "system:init"),
+        ("system-administrator", "system:operator"),
+    ];
+    assert_eq!(roles, expected.map(|(role, by)| (role.to_owned(), by.to_owned())));
 }
 
 fn init_touches_no_installation(on: On) {

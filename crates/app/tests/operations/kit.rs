@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel::{Chance, SystemClock};
+use kernel::{Chance, Clock as _, SystemClock};
 use store::{Location, Store};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -325,4 +325,39 @@ pub fn last_code(data: &Path, phone: &str) -> String {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("no message came to {phone}")
+}
+
+/// What an authenticator holds after the set-up, and the recovery codes.
+pub struct Authenticator {
+    pub secret: Vec<u8>,
+    /// The secret as the page shows it for typing.
+    pub typed: String,
+    pub recovery: Vec<String>,
+    /// The code with which it was set up.
+    pub first: String,
+}
+
+/// Sets the second factor up for whoever came through the first door with this browser.
+pub fn set_up_factor(browser: &mut Browser) -> Authenticator {
+    let page = browser.get("/second-factor/new?next=/desk");
+    assert_eq!(page.status, 200, "{}", page.text);
+    let typed = page.text.split("<code>").nth(1).unwrap().split("</code>").next().unwrap().to_owned();
+    let (mut bits, mut count, mut secret) = (0_u32, 0, Vec::new());
+    for c in typed.chars().filter(|c| *c != ' ') {
+        bits = (bits << 5) | u32::try_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap()).unwrap();
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            secret.push(u8::try_from((bits >> count) & 255).unwrap());
+        }
+    }
+    let step = SystemClock.now().millis() / 1_000 / seal::TOTP_SECONDS;
+    let first = seal::totp_code(&secret, u64::try_from(step).unwrap());
+    let ticket = page.field("t");
+    let done =
+        browser.post(&page, "/second-factor/new", &[("t", &ticket), ("next", "/desk"), ("code", &first)]);
+    assert_eq!(done.status, 200, "{}", done.text);
+    let codes =
+        done.text.split("<li><code>").skip(1).map(|part| part.split("</code>").next().unwrap().to_owned());
+    Authenticator { secret, typed, recovery: codes.collect(), first }
 }

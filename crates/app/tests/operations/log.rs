@@ -1,6 +1,6 @@
 //! What stands in the log, and what must not.
 
-use crate::kit::{Ground, On, last_code, said};
+use crate::kit::{Ground, On, last_code, said, set_up_factor};
 
 /// Lines of the day's files.
 fn lines(ground: &Ground) -> Vec<serde_json::Value> {
@@ -23,6 +23,7 @@ fn a_whole_visit_leaves_no_personal_word_in_the_log() {
     let mut staff = serving.browser();
     assert_eq!(staff.get(&format!("/sign-in/link/{token}")).status, 303);
     let session = staff.cookies["session"].clone();
+    let factor = set_up_factor(&mut staff);
     staff.get("/desk");
     let (phone, name, query) = ("19900001234", "欧阳秀英", "秘密的书法课");
     let mut resident = serving.browser();
@@ -52,6 +53,12 @@ fn a_whole_visit_leaves_no_personal_word_in_the_log() {
     let csrf = resident.cookies.get("visitor").cloned().unwrap_or_else(|| own.clone());
     let encoded = "%E7%A7%98%E5%AF%86";
     for secret in [
+        factor.typed.as_str(),
+        &factor.typed.replace(' ', ""),
+        &seal::hex(&factor.secret),
+        &format!("\"{}\"", factor.first),
+        &factor.recovery[0],
+        &factor.recovery[9],
         phone,
         &code,
         &ticket,

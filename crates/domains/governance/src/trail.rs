@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 31] = [
+pub const KINDS: [&str; 39] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -42,10 +42,18 @@ pub const KINDS: [&str; 31] = [
     "network.regions_imported.v1",
     "people.consented.v1",
     "people.erased.v1",
+    "people.factor_enrolled.v1",
+    "people.factor_locked.v1",
+    "people.factor_reset.v1",
+    "people.factor_unlocked.v1",
     "people.names_read.v1",
+    "people.recovery_renewed.v1",
+    "people.recovery_used.v1",
     "people.registered.v1",
     "people.role_granted.v1",
     "people.role_revoked.v1",
+    "people.token_ended.v1",
+    "people.token_issued.v1",
     "portal.job_decided.v1",
     "statistics.figures_reported.v1",
 ];
@@ -59,6 +67,8 @@ pub enum Group {
     Roles,
     /// Accounts opened, consented, closed.
     Accounts,
+    /// Second factors set up, locked, unlocked, reset; recovery codes; tokens of programs.
+    Security,
     /// Organisations and divisions.
     Network,
     /// Offers and subjects.
@@ -79,10 +89,11 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the page.
-    pub const ALL: [Group; 11] = [
+    pub const ALL: [Group; 12] = [
         Group::Readings,
         Group::Roles,
         Group::Accounts,
+        Group::Security,
         Group::Network,
         Group::Offers,
         Group::Classes,
@@ -99,6 +110,7 @@ impl Group {
             Group::Readings => "readings",
             Group::Roles => "roles",
             Group::Accounts => "accounts",
+            Group::Security => "security",
             Group::Network => "network",
             Group::Offers => "offers",
             Group::Classes => "classes",
@@ -118,6 +130,7 @@ impl Group {
             Group::Accounts => {
                 vec![people::facts::REGISTERED, people::facts::CONSENTED, people::facts::ERASED]
             }
+            Group::Security => vec!["people.factor_", "people.recovery_", "people.token_"],
             Group::Network => vec!["network."],
             Group::Offers => vec!["catalog."],
             Group::Classes => vec!["activities."],

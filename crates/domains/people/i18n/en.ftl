@@ -49,19 +49,59 @@ people-sessions-ended = { $n ->
 }
 people-device-unknown = Unknown device
 
+# Second factor
+people-factor = Second factor
+people-factor-lead = Open the authenticator on your phone and enter the 6 digits that it shows now.
+people-factor-code = Code
+people-factor-code-hint = The 6 digits of the authenticator; without your phone, one of your recovery codes
+people-factor-submit = Confirm
+people-factor-lost = Phone lost or replaced?
+people-factor-lost-text = Use a printed recovery code. If you have none left, ask the security administrator of the city to reset your second factor; then sign in and set up a new one.
+people-factor-locked-until = Too many wrong codes: locked until { $until }. If it is urgent, the security administrator of the city can unlock it.
+people-factor-set-up = Set up a second factor
+people-factor-why = Your role sees other people’s data or manages access, so signing in takes the digits of an authenticator on your phone besides the code sent to it. It takes about two minutes.
+people-factor-step-1 = Step 1: get an authenticator
+people-factor-step-1-text = Install an app for time-based codes (TOTP) on your phone, such as Microsoft or Google Authenticator or Aegis. One that you have already will do; it needs no network.
+people-factor-step-2 = Step 2: scan the QR code
+people-factor-step-2-text = Add an account in the authenticator and scan this code. Take no picture of it and send it to nobody.
+people-factor-qr = QR code of the second factor, for the authenticator to scan
+people-factor-typed = If you cannot scan, type this key:
+people-factor-step-3 = Step 3: enter the first code
+people-factor-first-hint = The 6 digits that the authenticator shows now; they change every 30 seconds
+people-factor-confirm = Finish
+people-factor-anew = The page was open too long; please set up with the new QR code.
+people-factor-on = On
+people-factor-off = Not set up. With it, signing in also takes the digits of an authenticator on your phone, so that nobody gets in with your text messages alone.
+people-factor-left = { $n ->
+    [one] One recovery code is left.
+   *[other] { $n } recovery codes are left.
+}
+people-factor-renew = Make new recovery codes
+people-codes = Recovery codes
+people-codes-lead = Without your phone, use a recovery code instead of the digits. Each works once.
+people-codes-once = These codes are shown only here and only now. Print them or write them down, and keep them where your phone is not.
+people-codes-of = Recovery codes for Xuecheng, made on { $date }; earlier ones are no longer valid.
+people-codes-done = I have put them away, continue
+people-recovery-used = The recovery code was used; { $n ->
+    [one] one is left
+   *[other] { $n } are left
+}. Make new ones under “My account” before they are gone.
+people-sms-factor-on = [Xuecheng] A second factor was set up for your account. If that was not you, tell the security administrator of your city at once.
+people-sms-factor-reset = [Xuecheng] Your second factor was reset by the security administrator; set up a new one when you sign in next. If you did not ask for it, tell your organisation at once.
+
 # Privacy notice
 people-privacy = Privacy notice
 people-privacy-lead = We collect only what is needed, and say why it is needed, who sees it and how long it is kept.
 people-privacy-what = What is collected
-people-privacy-what-text = Your name and mobile number; records of your sign-ups, check-ins, credits and certificates; name and time of the devices on which you sign in. No ID numbers, no face recognition. District and year of birth only if you like to give them.
+people-privacy-what-text = Your name and mobile number; records of your sign-ups, check-ins, credits and certificates; name and time of the devices on which you sign in. To prevent abuse, requests are counted by network address for a short time; what is stored is a keyed digest, not the address. No ID numbers, no face recognition. District and year of birth only if you like to give them.
 people-privacy-why = What for
 people-privacy-why-text = The number lets you sign in and be told about your classes; the name is for rosters and certificates; the records of learning make credits, certificates and the city’s figures. Figures hold no names, and small ones are not published.
 people-privacy-where = How it is kept
-people-privacy-where-text = Name, number and card are encrypted with a key of your own; the master key that opens it is kept apart from the data. Ledgers and logs hold random identifiers only, no names and no numbers.
+people-privacy-where-text = Name, number and card are encrypted with a key of your own; the master key that opens it is kept apart from the data. The secrets of second factors of staff are encrypted in the same way, and of recovery codes only keyed digests are kept. Ledgers and logs hold random identifiers only, no names and no numbers.
 people-privacy-who = Who sees it
-people-privacy-who-text = You; the teachers of your classes; staff of the organisation, and of those above it, who may see names. It is never sold and never given to advertisers. Whom you show a certificate is up to you.
+people-privacy-who-text = You; the teachers of your classes; staff of the organisation, and of those above it, who may see names. It is never sold and never given to advertisers. Whom you show a certificate is up to you. Who looked at a list with your name, and when, is written down for the auditor.
 people-privacy-long = How long
-people-privacy-long-text = As long as you have the account. Codes end after 5 minutes, sessions after 30 days at the latest. When an account is closed your key is destroyed: nobody can read name, number or card any more.
+people-privacy-long-text = As long as you have the account. Codes end after 5 minutes, sessions after 30 days at the latest. Logs of requests are kept for six months, as the Cybersecurity Law asks; they hold no names, numbers or codes. The record of who looked at which list stays with all other records and holds random identifiers only. When an account is closed your key is destroyed: nobody can read name, number or card any more.
 people-privacy-rights = Your rights
 people-privacy-rights-text = You may see your data and records at any time, have them corrected, exported or deleted, and withdraw your consent. What was done before stays lawful.
 people-privacy-contact = Contact
@@ -74,7 +114,21 @@ error-people-bad-card = This is no card number: it has 10 digits. Please compare
 error-people-bad-name = The name holds line breaks or invisible marks. Please type it by hand.
 error-people-phone-taken = This number has an account already. Please sign in with it.
 error-people-card-taken = This card was given to somebody else. Please take another one.
-error-people-separate-duties = An auditor holds no other role, and nobody with another role becomes an auditor. Take the other role away first, or choose somebody else.
+error-people-separate-duties = System administrator, security administrator and auditor are different people and hold no other role. This person is { $held ->
+    [staff] member of staff
+    [head] head
+    [auditor] auditor
+    [system-administrator] system administrator
+    [security-administrator] security administrator
+   *[teacher] teacher
+} already and cannot become { $asked ->
+    [staff] member of staff
+    [head] head
+    [auditor] auditor
+    [system-administrator] system administrator
+    [security-administrator] security administrator
+   *[teacher] teacher
+} as well. Take that role away first, or choose somebody else.
 error-people-own-role = Nobody gives a role to herself or takes her own. Another head has to do it.
 error-people-link-spent = This sign-in link was used already or has run out. A link works once: sign in by phone, or ask for a new one.
 error-people-code-wrong = The code is wrong. { $left ->
@@ -84,3 +138,14 @@ error-people-code-wrong = The code is wrong. { $left ->
 error-people-code-spent = This code is no longer valid: it ran out, was used, or was tried too often. Please send a new one.
 error-people-ticket-spent = The sign-in page was open too long. Please begin again with your number.
 error-people-consent-needed = An account needs your consent to the privacy notice.
+error-people-bad-end = The last day must lie after today.
+error-people-factor-wrong = The code is wrong. { $left ->
+    [one] One try is left.
+   *[other] { $left } tries are left.
+}
+error-people-factor-used = This code was used already. Wait for the next one, at most 30 seconds.
+error-people-factor-locked = Too many wrong codes: locked for { $minutes } minutes (until { $until }). If it is urgent, the security administrator of the city can unlock it.
+error-people-factor-known = There is a second factor already. If the phone is lost, use a recovery code or ask the security administrator for a reset.
+error-people-factor-missing = There is no second factor, or it cannot be used any more. Sign in again to set one up; if that fails, ask the security administrator for a reset.
+error-people-factor-mismatch = The code does not belong to this QR code. Check that the clock of the phone is right, and enter the 6 digits that the authenticator shows now.
+error-people-own-factor = Nobody unlocks or resets her own second factor. Another security administrator has to do it.

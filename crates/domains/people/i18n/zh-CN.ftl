@@ -46,19 +46,53 @@ people-sessions-end-others = 退出其他所有设备
 people-sessions-ended = 已让其他 { $n } 台设备退出。
 people-device-unknown = 未知设备
 
+# 两步验证
+people-factor = 两步验证
+people-factor-lead = 请打开手机上的验证器，填写现在显示的6位数字。
+people-factor-code = 验证码
+people-factor-code-hint = 验证器显示的6位数字；手机不在身边时，填写一个备用码
+people-factor-submit = 验证
+people-factor-lost = 手机丢了或换了？
+people-factor-lost-text = 先用打印的备用码。备用码也没有了，请联系本市的安全保密管理员重置两步验证，重置后重新登录设置。
+people-factor-locked-until = 验证码错误太多，已锁定到 { $until }。急用请联系本市的安全保密管理员解锁。
+people-factor-set-up = 设置两步验证
+people-factor-why = 您的职务要接触他人的信息或管理权限，登录时除了短信验证码，还要填写手机验证器里的数字。设置大约需要两分钟。
+people-factor-step-1 = 第一步：准备验证器
+people-factor-step-1-text = 在手机上安装一个支持“动态口令（TOTP）”的验证器，例如腾讯身份验证器小程序、微软或谷歌的 Authenticator。已有的可以直接用，不需要联网。
+people-factor-step-2 = 第二步：扫描二维码
+people-factor-step-2-text = 在验证器里添加账户，扫描下面的二维码。请不要拍照或截图，也不要发给别人。
+people-factor-qr = 两步验证的二维码，供验证器扫描
+people-factor-typed = 不能扫描时，手动输入密钥：
+people-factor-step-3 = 第三步：填写第一个验证码
+people-factor-first-hint = 验证器现在显示的6位数字，每30秒换一次
+people-factor-confirm = 完成设置
+people-factor-anew = 页面打开太久，请用新的二维码重新设置。
+people-factor-on = 已开启
+people-factor-off = 没有开启。开启后，登录时还要填写手机验证器里的数字，别人拿到您的短信也登录不了。
+people-factor-left = 还剩{ $n }个备用码。
+people-factor-renew = 换一张新的备用码
+people-codes = 备用码
+people-codes-lead = 手机不在身边时，用一个备用码代替验证码。每个只能用一次。
+people-codes-once = 备用码只在这里显示一次。请现在打印或抄下来，和手机分开存放。
+people-codes-of = 学城两步验证备用码，{ $date } 生成；之前的备用码已作废。
+people-codes-done = 我已收好，继续
+people-recovery-used = 备用码已使用，还剩{ $n }个。用完之前请到“我的账户”换一张新的。
+people-sms-factor-on = 【学城】您的账户刚刚设置了两步验证。如果不是您本人操作，请立即联系本市的安全保密管理员。
+people-sms-factor-reset = 【学城】您的两步验证已被安全保密管理员重置，下次登录请重新设置。如果您没有提出过，请立即联系所在机构。
+
 # 个人信息保护说明
 people-privacy = 个人信息保护说明
 people-privacy-lead = 我们只收集办事所必需的信息，并说明为什么需要、谁能看到、保存多久。
 people-privacy-what = 收集什么
-people-privacy-what-text = 姓名和手机号；您报名、签到、获得学分和证书的记录；登录设备的名称和时间。不收集身份证号，不使用人脸识别。居住的区县和出生年份只在您愿意时填写。
+people-privacy-what-text = 姓名和手机号；您报名、签到、获得学分和证书的记录；登录设备的名称和时间。为了防止滥用，短时间内还会按网络地址计数，保存的是地址的加密摘要，不是地址本身。不收集身份证号，不使用人脸识别。居住的区县和出生年份只在您愿意时填写。
 people-privacy-why = 用来做什么
 people-privacy-why-text = 手机号用来登录和通知您上课；姓名用来点名和印在证书上；学习记录用来计算学分和颁发证书，以及统计全市的学习人次和人数。统计数字不含姓名，人数很少的数字不对外公布。
 people-privacy-where = 怎么保存
-people-privacy-where-text = 姓名、手机号和学习卡号用您个人专属的密钥加密保存，打开这些密钥的总钥与数据分开保管。账目和日志里只有随机编号，没有姓名和手机号。
+people-privacy-where-text = 姓名、手机号和学习卡号用您个人专属的密钥加密保存，打开这些密钥的总钥与数据分开保管。工作人员的两步验证密钥也用专属密钥加密，备用码只保存加密摘要。账目和日志里只有随机编号，没有姓名和手机号。
 people-privacy-who = 谁能看到
-people-privacy-who-text = 您自己；您报名班级的教师，以及主办机构和上级机构中有权查看名单的工作人员。不会出售，也不会提供给广告商。您出示证书时，由您决定给谁看。
+people-privacy-who-text = 您自己；您报名班级的教师，以及主办机构和上级机构中有权查看名单的工作人员。不会出售，也不会提供给广告商。您出示证书时，由您决定给谁看。谁在什么时候查看过含有您姓名的名单，会留下记录，由安全审计员查看。
 people-privacy-long = 保存多久
-people-privacy-long-text = 账户存在期间一直保存。验证码5分钟后失效，登录记录最长30天。账户注销时销毁您的密钥，姓名、手机号和学习卡号从此无人能读。
+people-privacy-long-text = 账户存在期间一直保存。验证码5分钟后失效，登录记录最长30天。依照网络安全法，系统请求日志保存六个月，其中没有姓名、手机号和验证码。谁查看过名单的记录，和其他流水一样长期保存，里面只有随机编号。账户注销时销毁您的密钥，姓名、手机号和学习卡号从此无人能读。
 people-privacy-rights = 您的权利
 people-privacy-rights-text = 您可以随时查看自己的信息和学习记录，要求更正、导出或删除，也可以撤回同意。撤回同意不影响之前已经办理的事项。
 people-privacy-contact = 联系我们
@@ -71,10 +105,32 @@ error-people-bad-card = 学习卡号不正确，应为10位数字，请对照卡
 error-people-bad-name = 姓名里有换行或看不见的特殊符号，请手动重新输入。
 error-people-phone-taken = 这个手机号已有账户，请直接登录。
 error-people-card-taken = 这张学习卡已经发给别人，请换一张。
-error-people-separate-duties = 审计员不能同时担任其他角色，其他角色也不能兼任审计员。请先收回原有角色，或另选一人。
+error-people-separate-duties = 系统管理员、安全保密管理员、安全审计员由不同的人担任，也不兼任其他职务。此人已是{ $held ->
+    [staff] 工作人员
+    [head] 负责人
+    [auditor] 安全审计员
+    [system-administrator] 系统管理员
+    [security-administrator] 安全保密管理员
+   *[teacher] 教师
+}，不能再担任{ $asked ->
+    [staff] 工作人员
+    [head] 负责人
+    [auditor] 安全审计员
+    [system-administrator] 系统管理员
+    [security-administrator] 安全保密管理员
+   *[teacher] 教师
+}。请先收回原有职务，或另选一人。
 error-people-own-role = 不能给自己授予或撤销职务，请由其他负责人办理。
 error-people-link-spent = 这个登录链接已经用过或已过期。每个链接只能用一次，请用手机号登录，或联系管理员重新发一个。
 error-people-code-wrong = 验证码不对，还可以试{ $left }次。
 error-people-code-spent = 这个验证码已失效（过期、用过或试错太多），请点“重新发送”。
 error-people-ticket-spent = 登录页面打开太久，已经失效。请从填写手机号重新开始。
 error-people-consent-needed = 建立账户需要您同意个人信息保护说明。
+error-people-bad-end = 结束日期要在今天之后。
+error-people-factor-wrong = 验证码不对，还可以试{ $left }次。
+error-people-factor-used = 这个验证码已经用过，请等验证器显示下一个（不超过30秒）。
+error-people-factor-locked = 验证码错误太多，已锁定{ $minutes }分钟（到 { $until }）。急用请联系本市的安全保密管理员解锁。
+error-people-factor-known = 两步验证已经设置过了。手机丢了请用备用码，或联系安全保密管理员重置。
+error-people-factor-missing = 没有两步验证，或者已经失效。请重新登录后设置；还是不行，请联系安全保密管理员重置。
+error-people-factor-mismatch = 验证码与二维码不符。请核对手机时间是否准确，再填写验证器现在显示的6位数字。
+error-people-own-factor = 不能解锁或重置自己的两步验证，请由另一位安全保密管理员办理。

@@ -9,13 +9,14 @@ use kernel::{Actor, Error, Id, Person, Result};
 use store::{Tx, params, sql};
 
 use crate::{
-    facts::{CONSENT, ERASED, Erased, PERSON, ROLE_GRANT},
+    factor::destroy,
+    facts::{CONSENT, ERASED, Erased, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
     read::key_of,
     vault::{Field, Vault},
 };
 
 journal::inventory::submit! {
-    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant"] }
+    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record"] }
 }
 
 journal::inventory::submit! {
@@ -44,6 +45,7 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     tx.exec_later(sql!("DELETE FROM api_token WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
+    destroy(tx, person)?;
     let mut fact = Fact::new(ERASED, person).payload(&Erased { person_id: person });
     let wipe = "name_sealed = $1, phone_sealed = NULL, birth_year = NULL, home_region = NULL";
     fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?
@@ -61,6 +63,15 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     for (org, role) in roles {
         fact.update(tx, &ROLE_GRANT, params![person, org, role], "from_day = from_day", "", &[])?;
     }
+    let tokens: Vec<(String,)> = tx.all(
+        sql!("SELECT token_id FROM token_record WHERE person_id = $1 ORDER BY token_id"),
+        params![person],
+    )?;
+    for (token,) in tokens {
+        fact.update(tx, &TOKEN_RECORD, params![person, token], "issued_at = issued_at", "", &[])?;
+    }
+    let none = "active = FALSE, locked_until = NULL, codes_left = 0";
+    fact.update(tx, &SECOND_FACTOR, params![person], none, "", &[])?;
     journal::destroy_salts(tx, ERASED, person)?;
     fact.emit(tx, actor)?;
     Ok(())

@@ -1,6 +1,6 @@
 //! What others may rely on. No personal field stands here: a person is a random id.
 
-use kernel::{Day, Id, Org, Person, RegionCode, Role};
+use kernel::{Day, Id, Org, Person, RegionCode, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 journal::table! {
@@ -10,6 +10,10 @@ journal::table! {
     pub CONSENT = "consent" (person_id, notice) [given_at];
     /// Roles at organisations.
     pub ROLE_GRANT = "role_grant" (person_id, org_id, role) [from_day, to_day, granted_by];
+    /// Second factors: whether somebody has one, until when it is locked, and how many recovery codes are left.
+    pub SECOND_FACTOR = "second_factor" (person_id) [active, changed_at, locked_until, codes_left];
+    /// Tokens of programs, without their secrets.
+    pub TOKEN_RECORD = "token_record" (person_id, token_id) [scopes, issued_at, expires_at, ended_at];
     /// Readings of personal data of others.
     pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
@@ -25,6 +29,24 @@ pub const ROLE_REVOKED: &str = "people.role_revoked.v1";
 
 /// Kind of [`NamesRead`].
 pub const NAMES_READ: &str = "people.names_read.v1";
+
+/// Kind of [`FactorChanged`]: a second factor was set up.
+pub const FACTOR_ENROLLED: &str = "people.factor_enrolled.v1";
+/// Kind of [`FactorChanged`]: too many wrong codes.
+pub const FACTOR_LOCKED: &str = "people.factor_locked.v1";
+/// Kind of [`FactorChanged`]: an administrator ended a lock.
+pub const FACTOR_UNLOCKED: &str = "people.factor_unlocked.v1";
+/// Kind of [`FactorChanged`]: an administrator took a lost factor away.
+pub const FACTOR_RESET: &str = "people.factor_reset.v1";
+/// Kind of [`FactorChanged`]: a recovery code was used up.
+pub const RECOVERY_USED: &str = "people.recovery_used.v1";
+/// Kind of [`FactorChanged`]: new recovery codes were printed, the former ones ended.
+pub const RECOVERY_RENEWED: &str = "people.recovery_renewed.v1";
+
+/// Kind of [`TokenChanged`]: a token was made.
+pub const TOKEN_ISSUED: &str = "people.token_issued.v1";
+/// Kind of [`TokenChanged`]: a token was ended before its time.
+pub const TOKEN_ENDED: &str = "people.token_ended.v1";
 
 /// Kind of [`Erased`].
 pub const ERASED: &str = "people.erased.v1";
@@ -67,6 +89,29 @@ pub struct NamesRead {
     pub people: i64,
 }
 
+/// Something happened to somebody's second factor. No secret and no code stands here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorChanged {
+    /// Whose.
+    pub person_id: Id<Person>,
+    /// Until when it is locked, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_until: Option<Timestamp>,
+    /// Recovery codes that are left.
+    pub codes_left: i64,
+}
+
+/// A token of the API was made or ended. Its secret stands nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenChanged {
+    /// Which.
+    pub token_id: String,
+    /// For whom it acts.
+    pub person_id: Id<Person>,
+    /// What it may be used for, with blanks between.
+    pub scopes: String,
+}
+
 /// A role was given or taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleChanged {
@@ -78,6 +123,9 @@ pub struct RoleChanged {
     pub role: String,
     /// First day with the role, or first day without it.
     pub from_day: Day,
+    /// First day without the role that was given, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_day: Option<Day>,
 }
 
 impl RoleChanged {

@@ -3,15 +3,20 @@
 mod card;
 mod code;
 mod consent;
+mod enrol_factor;
 mod erase;
+mod factor;
 pub mod facts;
 mod link;
+mod mend_factor;
 mod model;
+mod prove_factor;
 mod read;
 mod reading;
 mod register;
 mod roles;
 mod session;
+mod tell;
 mod token;
 mod vault;
 mod web;
@@ -22,19 +27,30 @@ pub use code::{
     proved_phone, redeem_code, request_code,
 };
 pub use consent::{PRIVACY_NOTICE, consent};
+pub use enrol_factor::{EnrolFactor, OfferedFactor, enrol_factor, offer_again, offer_factor, renew_recovery};
 pub use erase::erase;
+pub use factor::{
+    AskedOf, CONFIRMED_MINUTES, FACTOR_KNOWN, FACTOR_LOCK_MINUTES, FACTOR_LOCK_MINUTES_MAX, FACTOR_LOCKED,
+    FACTOR_MISSING, FACTOR_TRIES, FACTOR_USED, FACTOR_WRONG, FactorPolicy, FactorState, OWN_FACTOR,
+    RECOVERY_CODES, factor, locked_factors,
+};
 pub use link::{LINK_SPENT, issue_link, redeem_link};
+pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
-pub use read::{Profile, grants, home_region, name, names, person_by_phone, profile, staff_of};
+pub use prove_factor::{FACTOR_MISMATCH, FactorAttempt, prove_factor};
+pub use read::{
+    Held, Profile, grants, held_at_org, home_region, name, names, person_by_phone, profile, roles_of,
+    staff_of,
+};
 pub use reading::{ReadAs, ReadingMark, note_reading};
 pub use register::{PHONE_TAKEN, Register, register};
 pub use roles::{
-    OWN_ROLE, Require, RoleAt, SEPARATE_DUTIES, grant_role, grant_role_within, revoke_role,
+    BAD_END, OWN_ROLE, Require, RoleAt, SEPARATE_DUTIES, giving, grant_role, grant_role_within, revoke_role,
     revoke_role_within,
 };
 pub use session::{
-    Opened, SessionLine, SessionMark, WebSessions, close_session, open_session, revoke_other_sessions,
-    revoke_session, sessions_of, sweep,
+    Opened, SessionLine, SessionMark, WebSessions, close_session, note_proof, open_session,
+    revoke_other_sessions, revoke_session, sessions_of, sweep,
 };
 pub use token::{
     IssuedToken, NewToken, TOKEN_DAYS_MAX, TokenLine, TokenMark, issue_token, revoke_token, tokens,
@@ -46,7 +62,6 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] =
-    migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record");
 
 ::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

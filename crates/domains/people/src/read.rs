@@ -115,14 +115,80 @@ pub(crate) fn key_of(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<O
 
 /// The roles that a person holds on this day.
 pub fn grants(tx: &mut Tx, person: Id<Person>, today: Day) -> Result<Vec<Grant>> {
-    let rows: Vec<(String, Id<Org>)> = tx.all(
+    Ok(grants_since(tx, person, today)?.into_iter().map(|(grant, _)| grant).collect())
+}
+
+/// The same, each with its first day.
+pub(crate) fn grants_since(tx: &mut Tx, person: Id<Person>, today: Day) -> Result<Vec<(Grant, Day)>> {
+    let rows: Vec<(String, Id<Org>, Day)> = tx.all(
         sql!(
-            "SELECT role, org_id FROM role_grant WHERE person_id = $1 AND from_day <= $2 \
+            "SELECT role, org_id, from_day FROM role_grant WHERE person_id = $1 AND from_day <= $2 \
              AND (to_day IS NULL OR to_day > $2) ORDER BY org_id, role"
         ),
         params![person, today],
     )?;
-    rows.into_iter().map(|(role, org)| Ok(Grant { role: role.parse()?, org })).collect()
+    rows.into_iter().map(|(role, org, from)| Ok((Grant { role: role.parse()?, org }, from))).collect()
+}
+
+store::row! {
+    /// A role of somebody, as lists of staff show it.
+    pub struct Held {
+        /// Whose.
+        pub person: Id<Person>,
+        /// Which, as [`Role::as_str`] writes it.
+        pub role: String,
+        /// Where.
+        pub org: Id<Org>,
+        /// First day.
+        pub from_day: Day,
+        /// First day without it; `None` while it has no end.
+        pub to_day: Option<Day>,
+        /// Who gave it, as [`kernel::Actor::label`] writes it.
+        pub granted_by: String,
+    }
+}
+
+impl Held {
+    /// Whether it is held on this day.
+    pub fn holds(&self, today: Day) -> bool {
+        self.from_day <= today && self.to_day.is_none_or(|to| to > today)
+    }
+}
+
+/// All roles that a person holds or held, those of today first; at most 200.
+///
+/// # Errors
+/// Those of the store.
+pub fn roles_of(tx: &mut Tx, person: Id<Person>) -> Result<Vec<Held>> {
+    tx.all(
+        sql!(
+            "SELECT person_id, role, org_id, from_day, to_day, granted_by FROM role_grant WHERE person_id = $1 \
+             ORDER BY COALESCE(to_day, 9999999) DESC, from_day DESC, org_id, role LIMIT 200"
+        ),
+        params![person],
+    )
+}
+
+/// Roles held at an organisation on this day, by person and role, beginning after `after` (`person/role`); at most `limit`.
+///
+/// # Errors
+/// Those of the store.
+pub fn held_at_org(
+    tx: &mut Tx,
+    org: Id<Org>,
+    today: Day,
+    after: Option<(&str, &str)>,
+    limit: usize,
+) -> Result<Vec<Held>> {
+    let (person, role) = after.unwrap_or(("", ""));
+    tx.all(
+        sql!(
+            "SELECT person_id, role, org_id, from_day, to_day, granted_by FROM role_grant WHERE org_id = $1 \
+             AND from_day <= $2 AND (to_day IS NULL OR to_day > $2) AND (person_id > $3 OR (person_id = $3 AND role > $4)) \
+             ORDER BY person_id, role LIMIT $5"
+        ),
+        params![org, today, person, role, i64::try_from(limit).unwrap_or(i64::MAX)],
+    )
 }
 
 /// Who holds roles at an organisation on this day: for lists of staff and the choice of a teacher. At most 500.

@@ -30,6 +30,8 @@ pub enum ReadAs {
     DrillDownFile,
     /// The holder of a credential that is about to be revoked.
     Holder,
+    /// Who holds which role, with names.
+    Staff,
     /// Lines of the audit trail.
     Trail,
     /// The same as a file.
@@ -38,13 +40,14 @@ pub enum ReadAs {
 
 impl ReadAs {
     /// All ways.
-    pub const ALL: [ReadAs; 8] = [
+    pub const ALL: [ReadAs; 9] = [
         ReadAs::ClassList,
         ReadAs::Roster,
         ReadAs::Standings,
         ReadAs::DrillDown,
         ReadAs::DrillDownFile,
         ReadAs::Holder,
+        ReadAs::Staff,
         ReadAs::Trail,
         ReadAs::TrailFile,
     ];
@@ -58,6 +61,7 @@ impl ReadAs {
             ReadAs::DrillDown => "drill-down",
             ReadAs::DrillDownFile => "drill-down-file",
             ReadAs::Holder => "holder",
+            ReadAs::Staff => "staff",
             ReadAs::Trail => "trail",
             ReadAs::TrailFile => "trail-file",
         }

@@ -8,6 +8,7 @@ use kernel::{Actor, Day, Error, Id, Org, Person, Result, Right, Role};
 use store::{Tx, Value, params, sql};
 
 use crate::{
+    factor::hold,
     facts::{ROLE_GRANT, ROLE_GRANTED, ROLE_REVOKED, RoleChanged},
     read::grants,
 };
@@ -15,8 +16,10 @@ use crate::{
 kernel::codes! {
     /// Nobody gives roles to herself or takes her own.
     pub OWN_ROLE = Denied "people.own_role";
-    /// Who checks the others does none of their work, and the other way round.
+    /// Who is one of the three administrators holds no other role: `held` is in the way of `asked`.
     pub SEPARATE_DUTIES = Conflict "people.separate_duties";
+    /// A role must end after today.
+    pub BAD_END = Invalid "people.bad_end";
 }
 
 /// How the tree is asked: fails unless the actor holds the right at the organisation or above it.
@@ -33,37 +36,56 @@ pub struct RoleAt {
     pub org: Id<Org>,
 }
 
-/// Gives a role from today on and leaves `people.role_granted.v1`. A role that is held already stays as it is.
+/// Gives a role from today on, without an end, and leaves `people.role_granted.v1`. A role that is held already stays as it is.
 ///
 /// # Errors
-/// `kernel.denied` unless the actor is the program or holds [`Right::ManageStaff`] at this very organisation; see [`grant_role_within`] for powers
-/// that come from above. `people.own_role`; `people.separate_duties` if she would audit her own work; `kernel.missing` if there is no such person.
+/// `kernel.denied` unless the actor is the program or holds the right that gives this role ([`giving`]) at this very organisation; see
+/// [`grant_role_within`] for powers that come from above. `people.own_role`; `people.separate_duties` if one of the three administrators
+/// would hold another role; `kernel.missing` if there is no such person.
 pub fn grant_role(tx: &mut Tx, actor: &Actor, cmd: &RoleAt) -> Result<()> {
-    grant_role_within(tx, actor, cmd, &at_the_very_organisation)
+    grant_role_within(tx, actor, cmd, None, &at_the_very_organisation)
 }
 
-/// As [`grant_role`], with the tree asked about the actor's powers.
-pub fn grant_role_within(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Require) -> Result<()> {
+/// As [`grant_role`], with the tree asked about the actor's powers. `until` is the first day without the role; a role that is held with
+/// another end gets this one.
+///
+/// # Errors
+/// As [`grant_role`], and the wrong field `until` (`people.bad_end`) when it would end today or before.
+pub fn grant_role_within(
+    tx: &mut Tx,
+    actor: &Actor,
+    cmd: &RoleAt,
+    until: Option<Day>,
+    require: Require,
+) -> Result<()> {
     let today = allowed(tx, actor, cmd, require)?;
+    if until.is_some_and(|until| until <= today) {
+        return Err(Error::field("until", &BAD_END));
+    }
+    // Two who give different roles to one person at once must see each other.
+    if !hold(tx, cmd.person)? {
+        return Err(Error::missing());
+    }
     let known = period(tx, cmd)?;
-    if known.is_some_and(|(from, to)| from <= today && to.is_none_or(|to| to > today)) {
+    let held_from =
+        known.and_then(|(from, to)| (from <= today && to.is_none_or(|to| to > today)).then_some((from, to)));
+    if held_from.is_some_and(|(_, to)| to == until) {
         return Ok(());
     }
-    let held = grants(tx, cmd.person, today)?;
-    if held.iter().any(|grant| !go_together(grant.role, cmd.role)) {
-        return Err(Error::new(&SEPARATE_DUTIES));
+    if let Some(held) =
+        grants(tx, cmd.person, today)?.into_iter().find(|grant| !go_together(grant.role, cmd.role))
+    {
+        return Err(Error::new(&SEPARATE_DUTIES).arg("held", held.role).arg("asked", cmd.role));
     }
-    let mut fact = fact(ROLE_GRANTED, cmd, today);
+    let from = held_from.map_or(today, |(from, _)| from);
+    let mut fact = fact(ROLE_GRANTED, cmd, from, until);
     if known.is_some() {
-        let args = params![today, actor.label()];
-        fact.update(tx, &ROLE_GRANT, &key(cmd), "from_day = $1, to_day = NULL, granted_by = $2", "", args)?
+        let args = params![from, until, actor.label()];
+        fact.update(tx, &ROLE_GRANT, &key(cmd), "from_day = $1, to_day = $2, granted_by = $3", "", args)?
             .ok_or_else(|| Error::new(&kernel::CHANGED))?;
     } else {
-        let person: Option<(i64,)> =
-            tx.opt(sql!("SELECT rev FROM person WHERE person_id = $1"), params![cmd.person])?;
-        person.ok_or_else(Error::missing)?;
         let mut row = key(cmd);
-        row.extend_from_slice(params![today, None::<Day>, actor.label()]);
+        row.extend_from_slice(params![from, until, actor.label()]);
         fact.insert(tx, &ROLE_GRANT, row)?;
     }
     fact.emit(tx, actor)?;
@@ -81,7 +103,7 @@ pub fn revoke_role(tx: &mut Tx, actor: &Actor, cmd: &RoleAt) -> Result<()> {
 /// As [`revoke_role`], with the tree asked about the actor's powers.
 pub fn revoke_role_within(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Require) -> Result<()> {
     let today = allowed(tx, actor, cmd, require)?;
-    let mut fact = fact(ROLE_REVOKED, cmd, today);
+    let mut fact = fact(ROLE_REVOKED, cmd, today, None);
     let guard = "from_day <= $1 AND (to_day IS NULL OR to_day > $1)";
     let ended = fact.update(tx, &ROLE_GRANT, &key(cmd), "to_day = $1", guard, params![today])?;
     if ended.is_some() {
@@ -90,20 +112,24 @@ pub fn revoke_role_within(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Req
     Ok(())
 }
 
+/// The right that gives and takes this role: heads staff their organisations, and the security administrator appoints administrators.
+pub const fn giving(role: Role) -> Right {
+    if role.is_administrator() { Right::ManageSecurity } else { Right::ManageStaff }
+}
+
 fn allowed(tx: &mut Tx, actor: &Actor, cmd: &RoleAt, require: Require) -> Result<Day> {
     if actor.person() == Some(cmd.person) {
         return Err(Error::new(&OWN_ROLE));
     }
     if !matches!(actor, Actor::System(_)) {
-        require(tx, actor, Right::ManageStaff, cmd.org)?;
+        require(tx, actor, giving(cmd.role), cmd.org)?;
     }
     Ok(tx.now().day())
 }
 
-/// Whether one person may hold both, anywhere: an auditor holds nothing but that (GB/T 22239-2019 clause 8.1.5, 系统管理、审计管理、
-/// 安全管理 by different people).
+/// Whether one person may hold both, anywhere: one of the three administrators holds nothing but that role.
 fn go_together(one: Role, other: Role) -> bool {
-    (one == Role::Auditor) == (other == Role::Auditor)
+    one == other || !(one.is_administrator() || other.is_administrator())
 }
 
 fn at_the_very_organisation(_: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result<()> {
@@ -115,12 +141,13 @@ fn key(cmd: &RoleAt) -> Vec<Value> {
     params![cmd.person, cmd.org, cmd.role].to_vec()
 }
 
-fn fact(kind: &'static str, cmd: &RoleAt, today: Day) -> Fact {
+fn fact(kind: &'static str, cmd: &RoleAt, from_day: Day, to_day: Option<Day>) -> Fact {
     let payload = RoleChanged {
         person_id: cmd.person,
         org_id: cmd.org,
         role: cmd.role.as_str().to_owned(),
-        from_day: today,
+        from_day,
+        to_day,
     };
     Fact::new(kind, cmd.person).at(cmd.org).payload(&payload)
 }
@@ -130,4 +157,32 @@ fn period(tx: &mut Tx, cmd: &RoleAt) -> Result<Option<(Day, Option<Day>)>> {
         sql!("SELECT from_day, to_day FROM role_grant WHERE person_id = $1 AND org_id = $2 AND role = $3"),
         params![cmd.person, cmd.org, cmd.role],
     )
+}
+
+journal::inventory::submit! {
+    journal::Check { name: "people.duties", run: duties_are_separate }
+}
+
+/// Nobody who is one of the three administrators holds another role at the same time, however the rows came about.
+fn duties_are_separate(tx: &mut Tx) -> Result<Vec<journal::Problem>> {
+    let administrators: Vec<&str> =
+        Role::ALL.into_iter().filter(|role| role.is_administrator()).map(Role::as_str).collect();
+    let [auditor, system, security] = administrators[..] else {
+        return Err(Error::bug("there are three administrators"));
+    };
+    let double: Vec<(Id<Person>,)> = tx.all(
+        sql!(
+            "SELECT DISTINCT a.person_id FROM role_grant a JOIN role_grant b ON b.person_id = a.person_id \
+             WHERE a.role IN ($1, $2, $3) AND b.role <> a.role \
+             AND a.from_day < COALESCE(b.to_day, 9999999) AND b.from_day < COALESCE(a.to_day, 9999999) \
+             AND a.from_day < COALESCE(a.to_day, 9999999) AND b.from_day < COALESCE(b.to_day, 9999999)"
+        ),
+        params![auditor, system, security],
+    )?;
+    let told = |(person,): (Id<Person>,)| journal::Problem {
+        check: "people.duties".to_owned(),
+        record: format!("person:{person}"),
+        detail: "an administrator holds, or held, another role at the same time".to_owned(),
+    };
+    Ok(double.into_iter().map(told).collect())
 }

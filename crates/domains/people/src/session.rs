@@ -3,13 +3,14 @@
 //! A session lasts thirty days on a resident's device. It does not last longer than twelve hours while the person holds any role:
 //! a desk is often a shared machine.
 
-use kernel::{Id, Person, Result, Timestamp};
+use kernel::{Day, Grant, Id, Person, Result, Timestamp};
 use seal::{new_token, token_hash};
 use store::{Tx, params, sql};
 
 use crate::{
-    Vault,
-    read::{grants, name},
+    FactorPolicy, Vault,
+    factor::{AskedOf, factor},
+    read::{grants, grants_since, name},
 };
 
 /// Minutes that a resident's session lasts.
@@ -116,28 +117,70 @@ pub fn sessions_of(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<Vec<S
     Ok(rows.into_iter().map(line).collect())
 }
 
-/// Answers the shell's question whose session a cookie is.
-pub struct WebSessions(pub std::sync::Arc<Vault>);
+/// Answers the shell's question whose session a cookie is, and whether her second factor is still to be shown.
+pub struct WebSessions {
+    vault: std::sync::Arc<Vault>,
+    policy: FactorPolicy,
+}
+
+impl WebSessions {
+    /// With the city's rule about second factors.
+    pub fn new(vault: std::sync::Arc<Vault>, policy: FactorPolicy) -> Self {
+        Self { vault, policy }
+    }
+}
+
+/// How sure it is that a session is its person's: whoever holds a role and has a second factor, or must have one, shows it first.
+pub(crate) fn proof(
+    tx: &mut Tx,
+    policy: &FactorPolicy,
+    person: Id<Person>,
+    held: &[(Grant, Day)],
+    proved_at: Option<Timestamp>,
+) -> Result<web::Proof> {
+    if held.is_empty() {
+        return Ok(web::Proof::default());
+    }
+    let active = factor(tx, person)?.is_some_and(|state| state.active);
+    let due = active || policy.obliges(held, tx.now().day());
+    Ok(web::Proof {
+        pending: due && proved_at.is_none(),
+        asked: active || policy.asked_of != AskedOf::Nobody,
+        at: proved_at,
+    })
+}
+
+/// Notes that the second factor was shown in the session with this token.
+pub fn note_proof(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<()> {
+    tx.exec_later(
+        sql!("UPDATE web_session SET proved_at = $3 WHERE token_hash = $1 AND person_id = $2"),
+        params![token_hash(token), person, tx.now()],
+    )
+}
 
 impl web::Sessions for WebSessions {
     fn load(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<web::SessionInfo>> {
         let now = tx.now();
-        let row: Option<(Id<Person>, Timestamp)> = tx.opt(
-            sql!("SELECT person_id, opened_at FROM web_session WHERE token_hash = $1 AND expires_at > $2"),
+        let row: Option<(Id<Person>, Timestamp, Option<Timestamp>)> = tx.opt(
+            sql!(
+                "SELECT person_id, opened_at, proved_at FROM web_session WHERE token_hash = $1 AND expires_at > $2"
+            ),
             params![token_hash, now],
         )?;
-        let Some((person, opened_at)) = row else { return Ok(None) };
-        let grants = grants(tx, person, now.day())?;
+        let Some((person, opened_at, proved_at)) = row else { return Ok(None) };
+        let held = grants_since(tx, person, now.day())?;
         // Who got a role after signing in does not carry it for a month.
-        if !grants.is_empty() && opened_at.plus_minutes(STAFF_MINUTES) <= now {
+        if !held.is_empty() && opened_at.plus_minutes(STAFF_MINUTES) <= now {
             return Ok(None);
         }
-        let Some(display_name) = name(tx, &self.0, person)? else { return Ok(None) };
-        Ok(Some(web::SessionInfo { person, display_name, grants }))
+        let Some(display_name) = name(tx, &self.vault, person)? else { return Ok(None) };
+        let proof = proof(tx, &self.policy, person, &held, proved_at)?;
+        let grants = held.into_iter().map(|(grant, _)| grant).collect();
+        Ok(Some(web::SessionInfo { person, display_name, grants, proof }))
     }
 
     fn load_token(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<web::TokenInfo>> {
-        crate::token::holder(tx, &self.0, token_hash)
+        crate::token::holder(tx, &self.vault, token_hash)
     }
 }
 

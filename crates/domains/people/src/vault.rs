@@ -7,8 +7,8 @@
 use kernel::{Chance, Error, Id, Person, Result, Timestamp};
 use notify::Outbox;
 use seal::{
-    base64url, blind_index, derive, from_base64url, keyed_digest, open_box, random_key, seal_box, unwrap_key,
-    wrap_key,
+    TotpSecret, base64url, blind_index, derive, from_base64url, keyed_digest, open_box, random_key, seal_box,
+    unwrap_key, wrap_key,
 };
 
 use crate::model::{CardNumber, Phone};
@@ -19,6 +19,8 @@ pub(crate) enum Field {
     Name,
     Phone,
     Card,
+    /// The secret of the second factor, in hexadecimal digits.
+    Factor,
 }
 
 impl Field {
@@ -27,6 +29,7 @@ impl Field {
             Field::Name => b"person.name:",
             Field::Phone => b"person.phone:",
             Field::Card => b"card.number:",
+            Field::Factor => b"factor_secret.secret:",
         };
         [column, person.as_bytes()].concat()
     }
@@ -135,6 +138,38 @@ impl Vault {
         base64url(&seal_box(&self.ticket_key, chance.rng(), step.context(), &plain))
     }
 
+    /// What is stored of a recovery code. It is keyed and bound to the person.
+    pub(crate) fn recovery_digest(&self, person: Id<Person>, code: &str) -> [u8; 32] {
+        keyed_digest(&self.code_key, &[b"recovery:".as_slice(), person.as_bytes(), code.as_bytes()].concat())
+    }
+
+    /// Carries the secret of a second factor from the page that shows it to the form that confirms it, for this person only.
+    pub(crate) fn factor_ticket(
+        &self,
+        chance: &mut Chance,
+        person: Id<Person>,
+        secret: &TotpSecret,
+        expires_at: Timestamp,
+    ) -> String {
+        let plain = [&expires_at.millis().to_be_bytes()[..], secret].concat();
+        base64url(&seal_box(&self.ticket_key, chance.rng(), &factor_context(person), &plain))
+    }
+
+    /// Reads what [`Vault::factor_ticket`] wrote; `None` if it is not this person's or has run out.
+    pub(crate) fn read_factor_ticket(
+        &self,
+        now: Timestamp,
+        person: Id<Person>,
+        ticket: &str,
+    ) -> Option<TotpSecret> {
+        let plain = open_box(&self.ticket_key, &factor_context(person), &from_base64url(ticket)?).ok()?;
+        let (expires_at, secret) = plain.split_first_chunk::<8>()?;
+        if i64::from_be_bytes(*expires_at) <= now.millis() {
+            return None;
+        }
+        secret.try_into().ok()
+    }
+
     /// Reads a ticket for this step; `None` if it is not ours, is for another step, or has run out.
     pub(crate) fn read_ticket(&self, now: Timestamp, step: Step, ticket: &str) -> Option<Phone> {
         let plain = open_box(&self.ticket_key, step.context(), &from_base64url(ticket)?).ok()?;
@@ -144,6 +179,10 @@ impl Vault {
         }
         std::str::from_utf8(phone).ok()?.parse().ok()
     }
+}
+
+fn factor_context(person: Id<Person>) -> Vec<u8> {
+    [b"people.ticket:factor:".as_slice(), person.as_bytes()].concat()
 }
 
 /// Seals a field of a person.

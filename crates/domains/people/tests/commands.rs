@@ -12,6 +12,9 @@ use people::{
 };
 use store::{Tx, both_engines, params, sql, testing::TestStore};
 
+#[path = "commands/factors.rs"]
+mod factors;
+
 both_engines! {
     &[journal::MIGRATIONS, notify::MIGRATIONS, web::MIGRATIONS, people::MIGRATIONS];
     every_statement_is_accepted,
@@ -27,6 +30,8 @@ both_engines! {
     a_card_is_found_replaced_and_never_shared,
     roles_hold_from_day_to_day,
     roles_are_given_by_those_who_may,
+    one_person_is_not_made_two_administrators_at_once,
+    a_role_ends_on_the_day_that_was_said,
     sessions_of_staff_are_short,
     a_token_acts_for_its_holder_until_it_ends,
     an_erased_person_is_nobody,
@@ -45,7 +50,7 @@ fn a_token_acts_for_its_holder_until_it_ends(store: &TestStore) {
     let person = store.write_blocking("test", new).unwrap();
     let issue = move |scopes: Vec<Scope>, days: i64| {
         let cmd = NewToken { person, scopes, days };
-        store.write_blocking("test", move |tx| issue_token(tx, &vault(), &cmd))
+        store.write_blocking("test", move |tx| issue_token(tx, &vault(), &OPERATOR, &cmd))
     };
     for wrong in [issue(Vec::new(), 1), issue(vec![Scope::Desk], 0), issue(vec![Scope::Desk], 367)] {
         assert_eq!(wrong.unwrap_err().field_errors().len(), 1);
@@ -53,7 +58,7 @@ fn a_token_acts_for_its_holder_until_it_ends(store: &TestStore) {
     let token = issue(vec![Scope::MeRead, Scope::MeWrite], 30).unwrap();
     let load = |secret: &str| {
         let hash = seal::token_hash(secret);
-        let sessions = WebSessions(std::sync::Arc::new(vault()));
+        let sessions = WebSessions::new(std::sync::Arc::new(vault()), people::FactorPolicy::off());
         store.read_blocking(move |tx| sessions.load_token(tx, &hash)).unwrap()
     };
     let found = load(&token.secret).unwrap();
@@ -66,8 +71,8 @@ fn a_token_acts_for_its_holder_until_it_ends(store: &TestStore) {
     assert_eq!(store.read_blocking(tokens).unwrap().len(), 1);
 
     let other = issue(vec![Scope::Desk], 1).unwrap();
-    assert!(store.write_blocking("test", move |tx| revoke_token(tx, other.id)).unwrap());
-    assert!(!store.write_blocking("test", move |tx| revoke_token(tx, other.id)).unwrap());
+    assert!(store.write_blocking("test", move |tx| revoke_token(tx, &OPERATOR, other.id)).unwrap());
+    assert!(!store.write_blocking("test", move |tx| revoke_token(tx, &OPERATOR, other.id)).unwrap());
     assert_eq!(load(&other.secret), None);
 
     store.clock.set(store.clock().now().plus_minutes(30 * 24 * 60));
@@ -386,26 +391,118 @@ fn roles_are_given_by_those_who_may(store: &TestStore) {
         if actor.grants().iter().any(|grant| grant.org == college) { Ok(()) } else { Err(Error::denied()) }
     };
     let teacher = RoleAt { role: Role::Teacher, ..at_centre };
-    let within = move |by: Actor| move |tx: &mut Tx| grant_role_within(tx, &by, &teacher, &above);
+    let within = move |by: Actor| move |tx: &mut Tx| grant_role_within(tx, &by, &teacher, None, &above);
     assert_eq!(code_of(write(store, within(actor(Role::Head, centre)))), "kernel.denied");
     assert_eq!(code_of(write(store, within(actor(Role::Head, college)))), "done");
     // Whoever checks the others does none of their work, wherever the other role is held.
     let auditor = RoleAt { role: Role::Auditor, ..at_centre };
     let elsewhere = RoleAt { org: college, ..auditor };
-    assert_eq!(give(store, actor(Role::Head, centre), auditor), "people.separate_duties");
-    assert_eq!(give(store, actor(Role::Head, college), elsewhere), "people.separate_duties");
+    let security = |org| actor(Role::SecurityAdministrator, org);
+    assert_eq!(
+        give(store, actor(Role::Head, centre), auditor),
+        "kernel.denied",
+        "heads appoint no administrators"
+    );
+    assert_eq!(give(store, security(centre), auditor), "people.separate_duties");
+    assert_eq!(give(store, security(college), elsewhere), "people.separate_duties");
     for role in [Role::Staff, Role::Teacher] {
         let operator = Actor::System("test");
         let taken = RoleAt { role, ..at_centre };
         write(store, move |tx| people::revoke_role(tx, &operator, &taken)).unwrap();
     }
-    assert_eq!(give(store, actor(Role::Head, centre), auditor), "done");
-    assert_eq!(give(store, actor(Role::Head, centre), at_centre), "people.separate_duties");
+    assert_eq!(give(store, security(centre), auditor), "done");
+    for role in Role::ALL {
+        let other = RoleAt { role, ..elsewhere };
+        let expected = if role == Role::Auditor { "done" } else { "people.separate_duties" };
+        assert_eq!(give(store, security(college), other), expected, "{role}");
+    }
+    // The refusal names what is in the way.
+    let cmd = RoleAt { role: Role::SystemAdministrator, ..auditor };
+    let refused = write(store, move |tx| grant_role(tx, &OPERATOR, &cmd)).unwrap_err();
+    let told = |lang| web::i18n::say_code(lang, refused.code(), refused.args());
+    assert!(
+        told(kernel::Lang::Zh).contains("此人已是安全审计员，不能再担任系统管理员"),
+        "{}",
+        told(kernel::Lang::Zh)
+    );
+    assert!(told(kernel::Lang::En).contains("is auditor already and cannot become system administrator"));
+    let own = RoleAt { person: head, role: Role::Auditor, org: centre };
+    assert_eq!(give(store, security(centre), own), "people.own_role");
+}
+
+/// Two who appoint one person at the same moment see each other: she becomes one of both, never both.
+fn one_person_is_not_made_two_administrators_at_once(store: &TestStore) {
+    let org: Id<Org> = Id::derived(b"top");
+    for round in 0..12 {
+        let new = person(store, "新人", None);
+        let give = |store: store::Store, role| {
+            let cmd = RoleAt { person: new, role, org };
+            std::thread::spawn(move || {
+                store.write_blocking("test", move |tx| grant_role(tx, &OPERATOR, &cmd)).is_ok()
+            })
+        };
+        let (one, other) = (
+            give((**store).clone(), Role::Auditor),
+            give(store.another_process(), Role::SystemAdministrator),
+        );
+        let given = [one.join().unwrap(), other.join().unwrap()];
+        assert_eq!(given.iter().filter(|given| **given).count(), 1, "round {round}: {given:?}");
+    }
+    drain(store, &[]).unwrap();
+    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
+    let report = |store: &TestStore| {
+        store.read_blocking(move |tx| verify(tx, &key, "city", &|_| ())).unwrap().problems
+    };
+    assert_eq!(report(store), vec![]);
+    // Who makes herself both by SQL is named.
+    let both = person(store, "两面人", None);
+    write(store, move |tx| {
+        for role in ["auditor", "security-administrator"] {
+            tx.exec(
+                sql!("INSERT INTO role_grant (person_id, org_id, role, from_day, granted_by, rev) VALUES ($1, $2, $3, 1, 'x', 1)"),
+                params![both, org, role],
+            )?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert!(report(store).iter().any(|problem| problem.check == "people.duties"));
+}
+
+fn a_role_ends_on_the_day_that_was_said(store: &TestStore) {
+    let org: Id<Org> = Id::derived(b"centre");
+    let who = person(store, "临时工", None);
+    let today = store.clock().now().day();
+    let cmd = RoleAt { person: who, role: Role::Staff, org };
+    let give =
+        |until| write(store, move |tx| grant_role_within(tx, &OPERATOR, &cmd, until, &|_, _, _, _| Ok(())));
+    let wrong = give(Some(today)).unwrap_err();
+    assert_eq!(wrong.field_errors()[0].code.name, "people.bad_end");
+    give(Some(today.plus(3))).unwrap();
+    let held = |day| store.read_blocking(move |tx| grants(tx, who, day)).unwrap().len();
+    assert_eq!([0, 2, 3, 4].map(|n| held(today.plus(n))), [1, 1, 0, 0]);
+    store.clock.set(today.plus(1).at(600));
+    give(Some(today.plus(9))).unwrap();
+    give(Some(today.plus(9))).unwrap();
+    assert_eq!([0, 8, 9].map(|n| held(today.plus(n))), [1, 1, 0], "a new end, the same beginning");
+    let roles = store.read_blocking(move |tx| people::roles_of(tx, who)).unwrap();
+    assert_eq!((roles.len(), roles[0].from_day, roles[0].to_day), (1, today, Some(today.plus(9))));
+    drain(store, &[]).unwrap();
+    let facts = store.read_blocking(|tx| facts_after(tx, 0, 100)).unwrap();
+    let ends: Vec<_> = facts
+        .iter()
+        .filter(|fact| fact.kind == facts::ROLE_GRANTED)
+        .map(|fact| fact.payload::<facts::RoleChanged>().unwrap().to_day)
+        .collect();
+    assert_eq!(ends, [Some(today.plus(3)), Some(today.plus(9))], "the same again is no fact");
 }
 
 fn sessions_of_staff_are_short(store: &TestStore) {
     use web::Sessions as _;
-    let sessions = std::sync::Arc::new(people::WebSessions(std::sync::Arc::new(vault())));
+    let sessions = std::sync::Arc::new(people::WebSessions::new(
+        std::sync::Arc::new(vault()),
+        people::FactorPolicy::off(),
+    ));
     let load = move |store: &TestStore, token: &str| {
         let (sessions, hash) = (sessions.clone(), seal::token_hash(token));
         store.read_blocking(move |tx| sessions.load(tx, &hash)).unwrap()

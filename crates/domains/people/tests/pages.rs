@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 use kernel::{Actor, Chance, Id, Org, Person, Role};
 use notify::{Failure, Gateway, Message, deliver_next};
 use people::{
-    CardNumber, Register, RoleAt, Vault, WebSessions, grant_role, issue_card, issue_link, register, routes,
+    CardNumber, FactorPolicy, Register, RoleAt, Vault, WebSessions, grant_role, issue_card, issue_link,
+    register, routes,
 };
 use store::{both_engines, testing::TestStore};
+#[path = "pages/second_door.rs"]
+mod second_door;
+
 use web::{
     Shell,
     testing::{Client, site},
@@ -38,17 +42,23 @@ struct Town<'s> {
 
 impl<'s> Town<'s> {
     fn new(store: &'s TestStore) -> Self {
-        let sessions = Arc::new(WebSessions(vault()));
-        let shell = Shell::new((**store).clone(), site(), sessions, [7; 32], Chance::seeded(7)).with(vault());
-        Self { store, router: routes().build(shell) }
+        Self::obliging(store, FactorPolicy::off())
+    }
+
+    /// With a rule about second factors.
+    fn obliging(store: &'s TestStore, policy: FactorPolicy) -> Self {
+        Self { store, router: Self::serve((**store).clone(), 7, policy) }
+    }
+
+    fn serve(store: store::Store, seed: u64, policy: FactorPolicy) -> axum::Router {
+        let sessions = Arc::new(WebSessions::new(vault(), policy));
+        let shell = Shell::new(store, site(), sessions, [7; 32], Chance::seeded(seed));
+        routes().build(shell.with(vault()).with(Arc::new(policy)))
     }
 
     /// The same town, served by another process.
     fn another(store: &'s TestStore) -> Self {
-        let sessions = Arc::new(WebSessions(vault()));
-        let shell =
-            Shell::new(store.another_process(), site(), sessions, [7; 32], Chance::seeded(8)).with(vault());
-        Self { store, router: routes().build(shell) }
+        Self { store, router: Self::serve(store.another_process(), 8, FactorPolicy::off()) }
     }
 
     fn browser(&self) -> Client {
@@ -123,7 +133,9 @@ fn a_newcomer_joins_by_phone_and_comes_back(store: &TestStore) {
     assert_eq!(done.location(), "/offers/1");
     browser.get("/me").expect(200).has("王秀英").has("199****0001").has("Android · Chrome").has("账户已建立");
     let (consents,): (i64,) = store
-        .read_blocking(|tx| tx.one(store::sql!("SELECT count(*) FROM consent WHERE notice = '2026-11'"), &[]))
+        .read_blocking(|tx| {
+            tx.one(store::sql!("SELECT count(*) FROM consent WHERE notice = '2026-11-26'"), &[])
+        })
         .unwrap();
     assert_eq!(consents, 1);
 
@@ -346,7 +358,13 @@ fn no_word_is_missing_and_none_is_idle() {
     let sources = [
         include_str!("../src/web/sign_in.rs"),
         include_str!("../src/web/me.rs"),
+        include_str!("../src/web/factor.rs"),
         include_str!("../src/code.rs"),
+        include_str!("../src/enrol_factor.rs"),
+        include_str!("../src/mend_factor.rs"),
+        include_str!("../templates/people_factor.html"),
+        include_str!("../templates/people_factor_codes.html"),
+        include_str!("../templates/people_factor_new.html"),
         include_str!("../templates/people_sign_in.html"),
         include_str!("../templates/people_code.html"),
         include_str!("../templates/people_new.html"),

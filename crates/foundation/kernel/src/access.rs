@@ -7,7 +7,9 @@ use crate::{Error, Id, Org, Person, error::BAD_CHOICE};
 /// What somebody may be allowed to do at an organisation and all below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Right {
-    /// Open the desk of an organisation and see its work without names.
+    /// Have a desk at all: every role.
+    OpenDesk,
+    /// See the work of an organisation without names.
     SeeDesk,
     /// Write and publish offers, classes and sessions.
     ManageOffers,
@@ -25,11 +27,16 @@ pub enum Right {
     Audit,
     /// Enter reported figures with their documents.
     ReportFigures,
+    /// Keep the program running: its jobs, its settings, its state of health. Shows no names.
+    ManageSystem,
+    /// Give and take the roles of administrators, unlock and reset second factors, end tokens.
+    ManageSecurity,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Right; 9] = [
+    pub const ALL: [Right; 12] = [
+        Right::OpenDesk,
         Right::SeeDesk,
         Right::ManageOffers,
         Right::SeeNames,
@@ -39,6 +46,8 @@ impl Right {
         Right::ManageStaff,
         Right::Audit,
         Right::ReportFigures,
+        Right::ManageSystem,
+        Right::ManageSecurity,
     ];
 }
 
@@ -51,19 +60,37 @@ pub enum Role {
     Staff,
     /// 负责人: answers for the organisation and all below it.
     Head,
-    /// 审计员: reads everything that has to be checked, changes nothing.
+    /// 安全审计员: reads everything that has to be checked, changes nothing.
     Auditor,
+    /// 系统管理员: keeps the program running; sees no personal data and gives no roles.
+    SystemAdministrator,
+    /// 安全保密管理员: decides who is let in and with which roles; never about herself, and reads no audit trail.
+    SecurityAdministrator,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Role; 4] = [Role::Teacher, Role::Staff, Role::Head, Role::Auditor];
+    pub const ALL: [Role; 6] = [
+        Role::Teacher,
+        Role::Staff,
+        Role::Head,
+        Role::Auditor,
+        Role::SystemAdministrator,
+        Role::SecurityAdministrator,
+    ];
+
+    /// Whether it is one of the three administrators 三员 (GB/T 22239-2019 clauses 8.1.5.1 to 8.1.5.3: system, audit and security
+    /// management by different people). Who is one of them holds no other role.
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Role::Auditor | Role::SystemAdministrator | Role::SecurityAdministrator)
+    }
 
     /// What the role may do at its organisation and below. Here and nowhere else.
     pub const fn rights(self) -> &'static [Right] {
         match self {
-            Role::Teacher => &[Right::SeeDesk],
+            Role::Teacher => &[Right::OpenDesk, Right::SeeDesk],
             Role::Staff => &[
+                Right::OpenDesk,
                 Right::SeeDesk,
                 Right::ManageOffers,
                 Right::SeeNames,
@@ -71,6 +98,7 @@ impl Role {
                 Right::CloseClass,
             ],
             Role::Head => &[
+                Right::OpenDesk,
                 Right::SeeDesk,
                 Right::ManageOffers,
                 Right::SeeNames,
@@ -80,7 +108,9 @@ impl Role {
                 Right::ManageStaff,
                 Right::ReportFigures,
             ],
-            Role::Auditor => &[Right::SeeDesk, Right::SeeNames, Right::Audit],
+            Role::Auditor => &[Right::OpenDesk, Right::SeeDesk, Right::SeeNames, Right::Audit],
+            Role::SystemAdministrator => &[Right::OpenDesk, Right::ManageSystem],
+            Role::SecurityAdministrator => &[Right::OpenDesk, Right::ManageStaff, Right::ManageSecurity],
         }
     }
 
@@ -91,6 +121,8 @@ impl Role {
             Role::Staff => "staff",
             Role::Head => "head",
             Role::Auditor => "auditor",
+            Role::SystemAdministrator => "system-administrator",
+            Role::SecurityAdministrator => "security-administrator",
         }
     }
 }
@@ -169,6 +201,21 @@ mod tests {
     fn an_auditor_changes_nothing() {
         let writes = [Right::ManageOffers, Right::TakeAttendance, Right::CloseClass, Right::ManageNetwork];
         assert!(writes.iter().all(|right| !Role::Auditor.rights().contains(right)));
+    }
+
+    #[test]
+    fn the_three_administrators_share_no_power() {
+        let three = Role::ALL.into_iter().filter(|role| role.is_administrator());
+        let powers: Vec<_> = three.map(|role| role.rights()).collect();
+        assert_eq!(powers.len(), 3);
+        for (n, one) in powers.iter().enumerate() {
+            for other in &powers[n + 1..] {
+                assert!(one.iter().all(|right| *right == Right::OpenDesk || !other.contains(right)));
+            }
+        }
+        let system = Role::SystemAdministrator.rights();
+        assert!(!system.contains(&Right::SeeNames) && !system.contains(&Right::ManageStaff));
+        assert!(!Role::SecurityAdministrator.rights().contains(&Right::Audit));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod keys;
 mod merkle;
 mod proof;
 mod token;
+mod totp;
 
 pub use boxes::{
     BoxError, KeyedDigest, blind_index, derive, keyed_digest, open_box, random_bytes, random_key, seal_box,
@@ -25,3 +26,6 @@ pub use proof::{
     verify_inclusion,
 };
 pub use token::{new_token, numeric_code, rotating_code, token_hash, verify_rotating};
+pub use totp::{
+    TOTP_DIGITS, TOTP_SECONDS, TotpSecret, base32, new_totp_secret, totp_code, totp_step, totp_uri,
+};

@@ -3,6 +3,10 @@
 kernel::codes! {
     /// The request cannot be understood.
     pub BAD_REQUEST = Invalid "web.bad_request";
+    /// The password-less sign-in is half done: the second factor is still to be shown.
+    pub SECOND_FACTOR = Unauthenticated "web.second_factor";
+    /// What is asked for wants the second factor to be shown again, because the last time is too long ago.
+    pub CONFIRM_AGAIN = Denied "web.confirm_again";
     /// A form was sent from another site, or by a browser that does not say from where.
     pub CROSS_ORIGIN = Denied "web.cross_origin";
     /// The form's token is missing or belongs to another visit.

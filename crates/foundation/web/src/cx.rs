@@ -62,6 +62,9 @@ pub struct Inner {
     pub actor: Actor,
     /// The person's name for the page head.
     pub display_name: Option<String>,
+    /// Who came through the first door of the sign-in and has her second factor still to show. Meanwhile nobody is signed in.
+    pub half: Option<Id<Person>>,
+    pub(crate) proof: crate::Proof,
     /// Language of the answer.
     pub lang: Lang,
     /// Size of the page.
@@ -211,7 +214,8 @@ impl Cx {
 
     /// The person who is signed in, or a refusal that leads to the sign-in page.
     pub fn signed_in(&self) -> kernel::Result<Id<Person>> {
-        self.actor.person().ok_or_else(|| Error::new(&kernel::SIGN_IN))
+        let door = if self.half.is_some() { &crate::codes::SECOND_FACTOR } else { &kernel::SIGN_IN };
+        self.actor.person().ok_or_else(|| Error::new(door))
     }
 
     /// Whether somebody is signed in.
@@ -226,7 +230,7 @@ impl Cx {
 
     /// Whether the actor has a desk: any role at all.
     pub fn is_staff(&self) -> bool {
-        self.may_somewhere(Right::SeeDesk)
+        self.may_somewhere(Right::OpenDesk)
     }
 
     /// A parameter of the address's query; empty if absent.
@@ -258,9 +262,33 @@ impl Cx {
         self.url_with("", "")
     }
 
-    /// Where to sign in and come back to this page.
+    /// Where to sign in, or to end a sign-in that is half done, and come back to this page.
     pub fn sign_in_url(&self) -> String {
-        format!("/sign-in?next={}", encode(&self.here()))
+        let door = if self.half.is_some() { "/second-factor" } else { "/sign-in" };
+        format!("{door}?next={}", encode(&self.here()))
+    }
+
+    /// Where to show the second factor again and come back to this page.
+    pub fn confirm_url(&self) -> String {
+        format!("/second-factor?next={}", encode(&self.here()))
+    }
+
+    /// Whether the second factor was shown in this session in the last so many minutes.
+    pub fn shown_within(&self, minutes: i64) -> bool {
+        self.proof.at.is_some_and(|at| at.plus_minutes(minutes) > self.now)
+    }
+
+    /// Refuses what is grave if the second factor was shown longer ago than so many minutes. Who has none, where the city asks for none,
+    /// passes.
+    ///
+    /// # Errors
+    /// `web.confirm_again`; a page that is asked for leads to where it is shown, and back.
+    pub fn confirmed_within(&self, minutes: i64) -> kernel::Result<()> {
+        if self.shown_within(minutes) || !self.proof.asked {
+            Ok(())
+        } else {
+            Err(Error::new(&crate::codes::CONFIRM_AGAIN))
+        }
     }
 
     /// The full address of a path, for QR codes, messages and credentials.

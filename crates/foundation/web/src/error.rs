@@ -103,6 +103,8 @@ pub(crate) fn finish(cx: &Cx, method: &Method, response: Response) -> Response {
         problem(cx, &error)
     } else if error.kind() == Kind::Unauthenticated && (*method == Method::GET || *method == Method::HEAD) {
         return cx.redirect(&cx.sign_in_url());
+    } else if error.is(&codes::CONFIRM_AGAIN) && (*method == Method::GET || *method == Method::HEAD) {
+        return cx.redirect(&cx.confirm_url());
     } else {
         page(cx, &error)
     };
@@ -234,6 +236,7 @@ struct ErrorPage<'a> {
     code: &'static str,
     fields: Vec<(String, String)>,
     sign_in: bool,
+    confirm: bool,
 }
 
 fn page(cx: &Cx, error: &Error) -> Response {
@@ -256,6 +259,7 @@ fn page(cx: &Cx, error: &Error) -> Response {
             .collect(),
         sign_in: error.kind() == Kind::Unauthenticated
             || (error.kind() == Kind::Denied && !cx.is_signed_in()),
+        confirm: error.is(&codes::CONFIRM_AGAIN),
     };
     match page.render() {
         Ok(html) => (status, Html(html)).into_response(),

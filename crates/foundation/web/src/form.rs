@@ -315,9 +315,10 @@ impl FormState {
         }
     }
 
-    /// Fills a field.
+    /// Fills a field, whatever stood there.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Display) -> Self {
+        self.values.retain(|(known, _)| known != name);
         self.values.push((name.to_owned(), value.to_string()));
         self
     }

@@ -24,8 +24,8 @@ pub mod testing;
 
 pub use body::Upload;
 pub use codes::{
-    BAD_CHARACTERS, BAD_REQUEST, BUSY, CROSS_ORIGIN, FORM_EXPIRED, METHOD, TIMEOUT, TOO_LARGE, TOO_MANY,
-    TOO_SHORT, UNSUPPORTED,
+    BAD_CHARACTERS, BAD_REQUEST, BUSY, CONFIRM_AGAIN, CROSS_ORIGIN, FORM_EXPIRED, METHOD, SECOND_FACTOR,
+    TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT, UNSUPPORTED,
 };
 pub use cookie::Level;
 pub use cx::{Cx, Scale};
@@ -36,7 +36,7 @@ pub use i18n::{Arg, ToArg};
 pub use limit::{LIMITS, Limit, limit};
 pub use options::Choice;
 pub use routes::{Access, Path, RouteInfo, Routes};
-pub use shell::{SessionInfo, Sessions, Shell, Site, TokenInfo};
+pub use shell::{Proof, SessionInfo, Sessions, Shell, Site, TokenInfo};
 
 /// What a handler answers.
 pub type Result<T = axum::response::Response> = std::result::Result<T, WebError>;

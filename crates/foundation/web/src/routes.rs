@@ -302,8 +302,8 @@ async fn admit(access: Access, bytes_max: usize, request: Request) -> Result<Req
         }
         Access::Right(right) => match &cx {
             Some(cx) if cx.may_somewhere(right) => Ok(()),
-            Some(cx) if cx.is_signed_in() => Err(Error::denied()),
-            _ => Err(Error::new(&kernel::SIGN_IN)),
+            Some(cx) => cx.signed_in().and_then(|_| Err(Error::denied())),
+            None => Err(Error::new(&kernel::SIGN_IN)),
         },
     };
     if let Err(error) = allowed {

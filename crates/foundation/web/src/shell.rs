@@ -17,7 +17,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use kernel::{Actor, Chance, Clock, Error, Grant, Id, Lang, Person, Result};
+use kernel::{Actor, Chance, Clock, Error, Grant, Id, Lang, Person, Result, Timestamp};
 use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
@@ -65,6 +65,19 @@ pub struct SessionInfo {
     pub display_name: String,
     /// Her roles today.
     pub grants: Vec<Grant>,
+    /// How sure it is that it is her.
+    pub proof: Proof,
+}
+
+/// How sure it is that a session is used by the person to whom it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Proof {
+    /// The second factor must be shown before the session opens anything: until then nobody is signed in.
+    pub pending: bool,
+    /// What is grave wants the second factor to be shown again ([`Cx::confirmed_within`]).
+    pub asked: bool,
+    /// When the second factor was shown last.
+    pub at: Option<Timestamp>,
 }
 
 /// Who a token of the API belongs to.
@@ -305,8 +318,12 @@ impl Shell {
                 person: token.person,
                 display_name: token.display_name.clone(),
                 grants: if token.scopes.contains(&Scope::Desk) { token.grants.clone() } else { Vec::new() },
+                proof: Proof::default(),
             })
         });
+        let half = found.as_ref().filter(|found| found.proof.pending).map(|found| found.person);
+        // Whose second factor is still to be shown has no rights at all, not even those of a resident.
+        let found = found.filter(|found| !found.proof.pending);
         // A visitor without a session gets a cookie of her own when a page first shows her a form.
         let visitor = cookie::read(headers, "visitor").filter(|token| token.len() == 43).map(str::to_owned);
         let (bearer, new_visitor) = match (&found, session.as_ref(), visitor) {
@@ -328,7 +345,9 @@ impl Shell {
                 id: found.person,
                 grants: found.grants.clone(),
             }),
+            proof: found.as_ref().map(|found| found.proof).unwrap_or_default(),
             display_name: found.map(|found| found.display_name),
+            half,
             lang,
             scale,
             path,

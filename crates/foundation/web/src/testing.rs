@@ -16,7 +16,7 @@ use kernel::{Chance, Grant, Id, Org, Person, Result, Role};
 use store::{Store, Tx};
 use tower::ServiceExt as _;
 
-use crate::{Routes, SessionInfo, Sessions, Shell, Site, shell::encode};
+use crate::{Proof, Routes, SessionInfo, Sessions, Shell, Site, shell::encode};
 
 /// Sessions that a test opens by hand, for crates that come before the domain of people.
 #[derive(Default)]
@@ -27,7 +27,8 @@ impl TestSessions {
     pub fn open(&self, person: Id<Person>, grants: &[(Role, Id<Org>)]) -> String {
         let token = seal::base64url(&seal::sha256(person.to_string().as_bytes()));
         let grants = grants.iter().map(|(role, org)| Grant { role: *role, org: *org }).collect();
-        let info = SessionInfo { person, display_name: "王小明".to_owned(), grants };
+        let info =
+            SessionInfo { person, display_name: "王小明".to_owned(), grants, proof: Proof::default() };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(seal::token_hash(&token), info);
         token
     }

@@ -11,6 +11,9 @@ struct Place {
     org: Organisation,
     role: &'static str,
     offers: bool,
+    /// Whether the role sees the work of the organisation.
+    works: bool,
+    staff: bool,
     below: i64,
     week: Vec<(Session, Class)>,
 }
@@ -37,11 +40,18 @@ pub async fn show(cx: Cx) -> web::Result {
                 let org = network::org(tx, grant.org)?.ok_or_else(Error::missing)?;
                 let below =
                     network::counts_by_kind_below(tx, grant.org)?.into_iter().map(|(_, n)| n).sum::<i64>();
-                let week = activities::sessions_of_org(tx, grant.org, day.start(), day.plus(7).start(), 50)?;
+                let works = grant.role.rights().contains(&Right::SeeDesk);
+                let week = if works {
+                    activities::sessions_of_org(tx, grant.org, day.start(), day.plus(7).start(), 50)?
+                } else {
+                    Vec::new()
+                };
                 places.push(Place {
                     org,
                     role: grant.role.as_str(),
                     offers: grant.role.rights().contains(&Right::ManageOffers),
+                    works,
+                    staff: grant.role.rights().contains(&Right::ManageStaff),
                     below,
                     week,
                 });

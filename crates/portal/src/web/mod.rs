@@ -26,9 +26,9 @@ pub fn routes() -> Routes {
         .ranked(Rank::Heavy)
         .get("/", Access::Public, home::show)
         .get("/passport", Access::SignedIn, passport::show)
-        .get("/desk", Access::Right(Right::SeeDesk), desk::show)
-        .get("/desk/jobs", Access::Right(Right::SeeDesk), jobs::show)
-        .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageNetwork), jobs::retry)
-        .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageNetwork), jobs::give_up)
+        .get("/desk", Access::Right(Right::OpenDesk), desk::show)
+        .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)
+        .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageSystem), jobs::retry)
+        .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
         .merge(api::routes())
 }

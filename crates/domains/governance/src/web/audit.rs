@@ -269,14 +269,18 @@ impl Words {
         if self.person.is_empty() {
             return Ok(None);
         }
-        if let Ok(id) = self.person.parse::<Id<Person>>() {
-            return Ok(Some(id));
-        }
-        let found = match self.person.parse() {
-            Ok(phone) => people::person_by_phone(tx, vault, &phone)?,
-            Err(_) => people::person_by_card(tx, vault, &self.person)?,
-        };
-        found.map(Some).ok_or_else(|| Error::new(&NO_SUCH_PERSON))
+        find_person(tx, vault, &self.person)?.map(Some).ok_or_else(|| Error::new(&NO_SUCH_PERSON))
+    }
+}
+
+/// Who has this telephone number, card or identifier.
+pub(super) fn find_person(tx: &mut Tx, vault: &Vault, typed: &str) -> Outcome<Option<Id<Person>>> {
+    if let Ok(id) = typed.parse::<Id<Person>>() {
+        return Ok(Some(id));
+    }
+    match typed.parse() {
+        Ok(phone) => people::person_by_phone(tx, vault, &phone),
+        Err(_) => people::person_by_card(tx, vault, typed),
     }
 }
 

@@ -1,6 +1,8 @@
-//! Pages of the audit.
+//! Pages of the audit, of people and their roles, and of the security administrator.
 
 mod audit;
+mod security;
+mod staff;
 
 use kernel::Right;
 use web::{Access, Rank, Routes};
@@ -11,4 +13,14 @@ pub fn routes() -> Routes {
         .get("/audit", Access::Right(Right::Audit), audit::show)
         .get("/audit/export", Access::Right(Right::Audit), audit::export)
         .ranked(Rank::Heavy)
+        .get("/desk/people", Access::Right(Right::ManageStaff), staff::begin)
+        .get("/desk/people/{person}", Access::Right(Right::ManageStaff), staff::one)
+        .post("/desk/people/{person}/unlock", Access::Right(Right::ManageSecurity), staff::unlock)
+        .post("/desk/people/{person}/reset", Access::Right(Right::ManageSecurity), staff::reset)
+        .get("/desk/orgs/{org}/people", Access::Right(Right::ManageStaff), staff::list)
+        .get("/desk/orgs/{org}/people/give", Access::Right(Right::ManageStaff), staff::ask)
+        .post("/desk/orgs/{org}/people/give", Access::Right(Right::ManageStaff), staff::give)
+        .post("/desk/orgs/{org}/people/{person}/end", Access::Right(Right::ManageStaff), staff::end)
+        .get("/desk/security", Access::Right(Right::ManageSecurity), security::show)
+        .post("/desk/security/tokens/{token}/end", Access::Right(Right::ManageSecurity), security::revoke)
 }

@@ -5,8 +5,8 @@ use askama::Template;
 use kernel::{Error, Id};
 
 use crate::{
-    Profile, SessionLine, SessionMark, Vault, card_of, profile, revoke_other_sessions, revoke_session,
-    sessions_of,
+    FactorState, Profile, SessionLine, SessionMark, Vault, card_of, factor, profile, revoke_other_sessions,
+    revoke_session, sessions_of,
 };
 
 pub(super) fn routes() -> Routes {
@@ -23,6 +23,7 @@ struct Me<'a> {
     profile: Profile,
     card: Option<String>,
     sessions: Vec<SessionLine>,
+    factor: Option<FactorState>,
 }
 
 impl Me<'_> {
@@ -37,10 +38,16 @@ async fn me(cx: Cx) -> ::web::Result {
     let (person, vault) = (cx.signed_in()?, cx.get::<Vault>()?);
     let token = cx.session_token().unwrap_or("").to_owned();
     let read = move |tx: &mut store::Tx| {
-        Ok((profile(tx, &vault, person)?, card_of(tx, &vault, person)?, sessions_of(tx, person, &token)?))
+        let factor = factor(tx, person)?.filter(|state| state.active);
+        Ok((
+            profile(tx, &vault, person)?,
+            card_of(tx, &vault, person)?,
+            sessions_of(tx, person, &token)?,
+            factor,
+        ))
     };
-    let (profile, card, sessions) = cx.store.read(read).await?;
-    cx.page(&Me { cx: &cx, profile, card, sessions })
+    let (profile, card, sessions, factor) = cx.store.read(read).await?;
+    cx.page(&Me { cx: &cx, profile, card, sessions, factor })
 }
 
 async fn end_session(cx: Cx, Path(id): Path<Id<SessionMark>>) -> ::web::Result {

@@ -1,6 +1,7 @@
 //! The pages: the only place of this crate where axum is named.
 
 mod device;
+mod factor;
 mod me;
 mod privacy;
 mod sign_in;
@@ -9,5 +10,5 @@ use ::web::{Rank, Routes};
 
 /// All routes of this crate.
 pub fn routes() -> Routes {
-    sign_in::routes().ranked(Rank::First).merge(me::routes()).merge(privacy::routes())
+    sign_in::routes().merge(factor::routes()).ranked(Rank::First).merge(me::routes()).merge(privacy::routes())
 }

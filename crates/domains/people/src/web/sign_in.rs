@@ -16,9 +16,9 @@ use store::Tx;
 
 use super::device::device;
 use crate::{
-    Attempt, CODE_MINUTES, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register, TICKET_SPENT,
-    Vault, asked_phone, close_session, consent, open_session, person_by_phone, proved_phone, read::grants,
-    redeem_code, redeem_link, register, request_code,
+    Attempt, CODE_MINUTES, FactorPolicy, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register,
+    TICKET_SPENT, Vault, asked_phone, close_session, consent, open_session, person_by_phone, proved_phone,
+    read::grants_since, redeem_code, redeem_link, register, request_code, session::proof,
 };
 
 kernel::codes! {
@@ -70,9 +70,9 @@ struct LinkSpent<'a> {
 }
 
 async fn ask_phone(cx: Cx) -> ::web::Result {
-    if cx.is_signed_in() {
+    if cx.is_signed_in() || cx.half.is_some() {
         let next = cx.param("next").to_owned();
-        return Ok(onward(&cx, &next, cx.is_staff()));
+        return Ok(onward(&cx, &next, cx.is_staff(), cx.half.is_some()));
     }
     let form = FormState::new(&cx).with("next", cx.param("next"));
     cx.page(&AskPhone { cx: &cx, form })
@@ -138,11 +138,12 @@ async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
     let tried = match form.finish() {
         Ok(()) => {
             let (phone, device, address) = (phone.clone(), device(&headers), cx.address_key());
+            let policy = cx.get::<FactorPolicy>()?;
             let work = move |tx: &mut Tx| {
                 TRY_ADDRESS.count(tx, &address)?;
                 let attempt = redeem_code(tx, &vault, &phone, &code)?;
                 let begun = match attempt {
-                    Attempt::Known(person) => Some(begin(tx, person, &device)?),
+                    Attempt::Known(person) => Some(begin(tx, &policy, person, &device)?),
                     _ => None,
                 };
                 Ok((attempt, begun))
@@ -181,10 +182,12 @@ async fn open_account(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Resu
     }
     let done = match form.finish() {
         Ok(()) => {
-            let (phone, device) = (phone.clone(), device(&headers));
-            cx.store
-                .write("people.open_account", move |tx| open_or_find(tx, &vault, &phone, &name, &device))
-                .await
+            let (phone, device, policy) = (phone.clone(), device(&headers), cx.get::<FactorPolicy>()?);
+            let work = move |tx: &mut Tx| {
+                let person = open_or_find(tx, &vault, &phone, &name)?;
+                begin(tx, &policy, person, &device)
+            };
+            cx.store.write("people.open_account", work).await
         }
         Err(error) => Err(error),
     };
@@ -201,21 +204,15 @@ async fn open_account(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Resu
 }
 
 /// The holder of the ticket has proved the phone. If the form was sent twice, the second finds the account of the first.
-fn open_or_find(tx: &mut Tx, vault: &Arc<Vault>, phone: &Phone, name: &str, device: &str) -> Result<Begun> {
-    let person = match person_by_phone(tx, vault, phone)? {
-        Some(person) => person,
-        None => {
-            let cmd = Register {
-                name: name.to_owned(),
-                phone: Some(phone.digits().to_owned()),
-                ..Register::default()
-            };
-            let person = register(tx, vault, &Actor::Nobody, &cmd)?;
-            consent(tx, &Actor::Person { id: person, grants: Vec::new() }, person, PRIVACY_NOTICE)?;
-            person
-        }
-    };
-    begin(tx, person, device)
+fn open_or_find(tx: &mut Tx, vault: &Arc<Vault>, phone: &Phone, name: &str) -> Result<Id<Person>> {
+    if let Some(person) = person_by_phone(tx, vault, phone)? {
+        return Ok(person);
+    }
+    let cmd =
+        Register { name: name.to_owned(), phone: Some(phone.digits().to_owned()), ..Register::default() };
+    let person = register(tx, vault, &Actor::Nobody, &cmd)?;
+    consent(tx, &Actor::Person { id: person, grants: Vec::new() }, person, PRIVACY_NOTICE)?;
+    Ok(person)
 }
 
 async fn use_link(cx: Cx, method: Method, headers: HeaderMap, Path(token): Path<String>) -> ::web::Result {
@@ -223,12 +220,12 @@ async fn use_link(cx: Cx, method: Method, headers: HeaderMap, Path(token): Path<
     if method == Method::HEAD {
         return Ok(Response::default());
     }
-    let (device, address) = (device(&headers), cx.address_key());
+    let (device, address, policy) = (device(&headers), cx.address_key(), cx.get::<FactorPolicy>()?);
     let failed = address.clone();
     let begun = cx.store.write("people.redeem_link", move |tx| {
         LINK_ADDRESS.refuse_if_reached(tx, &address)?;
         let person = redeem_link(tx, &token)?;
-        begin(tx, person, &device)
+        begin(tx, &policy, person, &device)
     });
     match begun.await {
         Ok(begun) => Ok(admitted(&cx, &begun, cx.param("next"))),
@@ -252,22 +249,27 @@ async fn sign_out(cx: Cx) -> Result<Response, WebError> {
 struct Begun {
     session: Opened,
     staff: bool,
+    /// Her second factor is still to be shown.
+    half: bool,
 }
 
-fn begin(tx: &mut Tx, person: Id<Person>, device: &str) -> Result<Begun> {
+fn begin(tx: &mut Tx, policy: &FactorPolicy, person: Id<Person>, device: &str) -> Result<Begun> {
     let today = tx.now().day();
-    Ok(Begun { staff: !grants(tx, person, today)?.is_empty(), session: open_session(tx, person, device)? })
+    let held = grants_since(tx, person, today)?;
+    let half = proof(tx, policy, person, &held, None)?.pending;
+    Ok(Begun { staff: !held.is_empty(), half, session: open_session(tx, person, device)? })
 }
 
 fn admitted(cx: &Cx, begun: &Begun, next: &str) -> Response {
     cx.set_session(&begun.session.token, begun.session.seconds);
-    onward(cx, next, begun.staff)
+    onward(cx, next, begun.staff, begun.half)
 }
 
 /// To where somebody wanted to go, or to the page where her day begins.
-fn onward(cx: &Cx, next: &str, staff: bool) -> Response {
-    let start = if staff { "/desk" } else { "/passport" };
-    cx.redirect(if next.is_empty() { start } else { next })
+fn onward(cx: &Cx, next: &str, staff: bool, half: bool) -> Response {
+    let start = if staff || half { "/desk" } else { "/passport" };
+    let next = if next.is_empty() { start } else { next };
+    if half { cx.redirect(&format!("/second-factor?next={}", encode(next))) } else { cx.redirect(next) }
 }
 
 fn begin_anew(cx: &Cx) -> Response {
@@ -284,7 +286,7 @@ fn address(path: &str, ticket: &str, next: &str) -> String {
 }
 
 /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX`.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
