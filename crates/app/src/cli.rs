@@ -65,6 +65,17 @@ pub enum Command {
         #[command(subcommand)]
         command: FactorCommand,
     },
+    /// Close the account of a person who asked for it. Without `--confirm` it says what will be lost, and does nothing.
+    Erase {
+        /// Whose: a telephone number, the number of a card, or an identifier.
+        actor: String,
+        /// Her name, as the first call printed it.
+        #[arg(long)]
+        confirm: Option<String>,
+        /// Where the records are.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Serve an installation.
     Serve {
         /// Configuration file (default `xuecheng.toml` in the data directory).

@@ -8,6 +8,7 @@ mod config;
 mod data_dir;
 mod demo;
 mod doctor;
+mod erase;
 mod health;
 mod init;
 mod log;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             appoint::appoint(&place, role, name, actor.as_deref())
         }
         Command::Factor { command } => appoint::factor(&command),
+        Command::Erase { actor, confirm, place } => erase::run(&place, &actor, confirm.as_deref()),
         Command::Serve { config, place, listen, base_url } => {
             serve::installation(config.as_deref(), &place, listen, base_url)
         }

@@ -1,6 +1,6 @@
 //! `init`, `serve`, `config`.
 
-use crate::kit::{Ground, On, said, set_up_factor};
+use crate::kit::{Ground, On, last_code, said, set_up_factor};
 
 fn init_makes_an_installation_that_serves(on: On) {
     let ground = Ground::empty(on);
@@ -91,6 +91,41 @@ fn the_three_administrators_are_appointed_apart() {
         ("system-administrator", "system:operator"),
     ];
     assert_eq!(roles, expected.map(|(role, by)| (role.to_owned(), by.to_owned())));
+}
+
+/// An account is closed in two steps; who holds a role is not erased, nor is anybody under another's name.
+#[test]
+fn an_account_is_closed_for_whom_it_is_meant() {
+    let ground = Ground::empty(On::Sqlite);
+    let made = ground.init(&["--phone", "13912345678"]);
+    assert!(made.status.success(), "{}", said(&made));
+    let head = ground.run(&["erase", "13912345678", "--confirm", "张敏"]);
+    assert!(!head.status.success() && said(&head).contains("take her roles away first"), "{}", said(&head));
+    let serving = ground.serve(&[]);
+    let (phone, name) = ("19900001234", "欧阳秀英");
+    let mut resident = serving.browser();
+    let asked = resident.fill("/sign-in", "/sign-in", &[("phone", phone)]);
+    let page = asked.header("location").unwrap().to_owned();
+    let ticket = page.split("t=").nth(1).unwrap().to_owned();
+    let code = last_code(&ground.data(), phone);
+    let proved = resident.fill(&page, "/sign-in/code", &[("t", &ticket), ("code", &code)]);
+    let page = proved.header("location").unwrap().to_owned();
+    let ticket = page.split("t=").nth(1).unwrap().to_owned();
+    let opened = resident.fill(&page, "/sign-in/new", &[("t", &ticket), ("name", name), ("consent", "on")]);
+    assert_eq!(opened.status, 303, "{}", opened.text);
+    assert!(resident.get("/me").text.contains(name));
+    let first = ground.run(&["erase", phone]);
+    assert!(first.status.success() && said(&first).contains("which nobody can undo"), "{}", said(&first));
+    let wrong = ground.run(&["erase", phone, "--confirm", "欧阳修英"]);
+    assert!(!wrong.status.success() && said(&wrong).contains("nothing was done"), "{}", said(&wrong));
+    assert!(resident.get("/me").text.contains(name));
+    let done = ground.run(&["erase", phone, "--confirm", name]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert_eq!(resident.get("/me").status, 303, "her session ended");
+    assert!(said(&ground.run(&["erase", phone])).contains("nobody here has"));
+    drop(serving);
+    let verified = ground.run(&["verify"]);
+    assert!(verified.status.success(), "{}", said(&verified));
 }
 
 fn init_touches_no_installation(on: On) {
