@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use journal::{Consumer, Sealer};
 use kernel::{Chance, SystemClock};
 use people::Vault;
@@ -10,7 +10,12 @@ use seal::KeyKind;
 use store::{Location, Migration, Store};
 use web::Routes;
 
-use crate::{config, data_dir::DataDir, init, settings};
+use crate::{
+    backup::{Identity, Lock, backup_before_upgrade},
+    config,
+    data_dir::DataDir,
+    init, settings,
+};
 
 /// Name of the log in signed heads where `init` gave none: demonstrations, and cities of before.
 const ORIGIN: &str = "xuecheng";
@@ -85,6 +90,7 @@ pub struct City {
     pub web_secret: [u8; 32],
     /// The key that signs heads and credentials.
     pub signing: seal::SigningKey,
+    identity: Identity,
 }
 
 impl City {
@@ -93,25 +99,51 @@ impl City {
     pub fn open(root: &Path, database: Option<&str>, make: bool) -> Result<Self> {
         let dir = DataDir::open(root)?;
         let mut chance = Chance::from_system();
-        let master = dir.key(KeyKind::Master, make, &mut chance)?;
-        let master = master.master_key().context("the master key is of another kind")?;
+        let master_file = dir.key(KeyKind::Master, make, &mut chance)?;
+        let master = master_file.master_key().context("the master key is of another kind")?;
         let signing = dir.key(KeyKind::Signing, make, &mut chance)?;
         let signing = signing.signing_key().context("the signing key is of another kind")?;
         let named = match database {
             Some(url) => Some(url.to_owned()),
             None => config::database_of(root)?,
         };
-        let store = open_store(&dir.database(named.as_deref()))?;
+        let location = dir.database(named.as_deref());
+        if let Location::File(path) = &location
+            && !path.exists()
+            && store::bulk::staging_of(path).exists()
+        {
+            bail!(
+                "a restore or move into {} was broken off; run it again: it begins anew, and nothing is there before it has ended",
+                path.display()
+            );
+        }
+        let store = open_store(&location)?;
+        let identity =
+            Identity { origin: origin_of(&store)?, signing_key: signing.id(), master_key: master_file.id() };
+        backup_before_upgrade(root, &store, &migrations(), &identity, &Lock::of(&master_file)?)?;
         store::migrate(&store, &migrations())
             .map_err(|error| anyhow::anyhow!("the database cannot be brought up to date: {error:?}"))?;
-        let origin = settings::get(&store, init::ORIGIN)?.unwrap_or_else(|| ORIGIN.to_owned());
         Ok(Self {
             dir,
             store,
             vault: Arc::new(Vault::new(master)),
-            sealer: Arc::new(Sealer::new(signing.clone(), origin)),
+            sealer: Arc::new(Sealer::new(signing.clone(), identity.origin.clone())),
             web_secret: seal::derive(&master, "web"),
             signing,
+            identity,
         })
     }
+
+    /// Whose backups are taken.
+    pub fn identity(&self) -> Identity {
+        self.identity.clone()
+    }
+}
+
+/// The name under which the log is signed; a database without tables has none yet.
+fn origin_of(store: &Store) -> Result<String> {
+    let known = store.read_blocking(|tx| {
+        if store::has_table(tx, "setting")? { settings::get_in(tx, init::ORIGIN) } else { Ok(None) }
+    })?;
+    Ok(known.unwrap_or_else(|| ORIGIN.to_owned()))
 }

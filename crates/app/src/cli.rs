@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::init::Answers;
+use crate::{
+    backup::{BackupArgs, MoveArgs, RestoreArgs},
+    init::Answers,
+};
 
 /// Xuecheng 学城: the software a learning city runs on.
 #[derive(Debug, Parser)]
@@ -148,6 +151,12 @@ pub enum Command {
         #[command(subcommand)]
         command: WitnessCommand,
     },
+    /// Back a city up while it goes on: one moment, compressed, encrypted, in two files.
+    Backup(BackupArgs),
+    /// Bring a backup back into an empty place of either engine, or check it.
+    Restore(RestoreArgs),
+    /// Carry a city to another database with everything in it; the old copy takes no more facts.
+    Move(MoveArgs),
     /// Rule packs.
     Rules {
         /// What to do with them.

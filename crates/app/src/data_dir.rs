@@ -47,6 +47,7 @@ impl DataDir {
         let path = self.root.join("keys").join(match kind {
             KeyKind::Signing => "signing.key",
             KeyKind::Master => "master.key",
+            KeyKind::Backup => bail!("the key of backups is kept outside of the data directory"),
         });
         match fs::read_to_string(&path) {
             Ok(text) => {

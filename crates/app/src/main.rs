@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod appoint;
+mod backup;
 mod bench;
 mod city;
 mod cli;
@@ -58,6 +59,9 @@ fn main() -> ExitCode {
         Command::Witness { command: WitnessCommand::Compare { place, kept, json } } => {
             witness::compare(&place, &kept, json)
         }
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Move(args) => backup::relocation(&args),
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {
             bench::verify::run(json, database.as_deref(), facts)

@@ -61,6 +61,10 @@ impl Finder {
         index
             .set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv"))
             .map_err(failed)?;
+        // A city that was brought back from a backup lies behind the index of before, which would wait for facts that it has seen already.
+        if index.position() > store.read_blocking(head_pos)? {
+            index.clear().map_err(failed)?;
+        }
         Ok(Self { index, store })
     }
 

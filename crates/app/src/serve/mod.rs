@@ -19,6 +19,7 @@ use crate::{
     city::{City, consumers, routes},
     cli::Place,
     config::{self, Config},
+    data_dir::DataDir,
     init, log, metrics, settings,
     witness::{Daily, Post},
 };
@@ -75,6 +76,7 @@ pub fn run(
     demo: bool,
     ready: impl FnOnce(&City, SocketAddr) -> Result<()>,
 ) -> Result<ExitCode> {
+    crate::backup::refuse_moved(&city.store)?;
     let listen = config.listen()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime
@@ -221,7 +223,7 @@ fn outlines(map: &str) -> Result<Option<String>> {
 }
 
 /// A SQLite file belongs to one serving process. The lock ends with the process, however it ends.
-fn alone(city: &City) -> Result<Option<File>> {
+pub(crate) fn alone(city: &City) -> Result<Option<File>> {
     if city.store.engine() != Engine::Sqlite {
         return Ok(None);
     }
@@ -236,15 +238,36 @@ fn alone(city: &City) -> Result<Option<File>> {
     Ok(Some(file))
 }
 
+/// Deletes the search indexes of a data directory: they are built anew, from a city that may not be the one they were made of.
+///
+/// # Errors
+/// If a process uses one.
+pub(crate) fn forget_indexes(dir: &DataDir) -> Result<()> {
+    for number in 1..=INDEXES_MAX {
+        let (folder, lock) = index_and_lock(dir, number);
+        if !folder.exists() {
+            continue;
+        }
+        if File::create(&lock)?.try_lock().is_err() {
+            bail!("a process serves {} at present; stop it first", dir.root().display());
+        }
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("{} cannot be deleted", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn index_and_lock(dir: &DataDir, number: usize) -> (std::path::PathBuf, std::path::PathBuf) {
+    let folder = if number == 1 { dir.index() } else { dir.root().join(format!("index-{number}")) };
+    (folder, dir.root().join(format!("index-{number}.lock")))
+}
+
 /// The search index of this process: the first folder of the data directory that no living process holds.
 fn index_folder(city: &City) -> Result<(std::path::PathBuf, File)> {
     for number in 1..=INDEXES_MAX {
-        let folder = match number {
-            1 => city.dir.index(),
-            n => city.dir.root().join(format!("index-{n}")),
-        };
+        let (folder, lock) = index_and_lock(&city.dir, number);
         std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        let file = File::create(city.dir.root().join(format!("index-{number}.lock")))?;
+        let file = File::create(lock)?;
         if file.try_lock().is_ok() {
             return Ok((folder, file));
         }

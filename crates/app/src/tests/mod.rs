@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod backup;
 mod city;
 mod corpus;
 mod denial;
@@ -10,6 +11,7 @@ mod forms;
 mod jobs;
 mod limits;
 mod operations;
+mod releases;
 mod routes;
 mod scene;
 mod staff;

@@ -1,5 +1,6 @@
 //! The program as an operator meets it: the real binary, its own process, real files, a real database, HTTP over loopback.
 
+mod backup;
 mod doctor;
 mod installation;
 mod kit;

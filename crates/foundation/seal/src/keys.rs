@@ -154,6 +154,8 @@ pub enum KeyKind {
     Signing,
     /// The master key of an installation.
     Master,
+    /// The key that closes backups.
+    Backup,
 }
 
 impl KeyKind {
@@ -161,6 +163,7 @@ impl KeyKind {
         match self {
             Self::Signing => "ed25519-signing",
             Self::Master => "master",
+            Self::Backup => "backup",
         }
     }
 }
@@ -210,11 +213,11 @@ impl KeyFile {
         (self.kind == KeyKind::Master).then_some(self.secret)
     }
 
-    /// The public id: the key's thumbprint, or for a master key a digest from which it cannot be found.
+    /// The public id: the key's thumbprint, or for a master or backup key a digest from which it cannot be found.
     pub fn id(&self) -> String {
         match self.kind {
             KeyKind::Signing => SigningKey::from_seed(&self.secret).id(),
-            KeyKind::Master => base64url(&crate::derive(&self.secret, "key file id")[..16]),
+            KeyKind::Master | KeyKind::Backup => base64url(&crate::derive(&self.secret, "key file id")[..16]),
         }
     }
 
@@ -238,7 +241,9 @@ impl KeyFile {
         else {
             return Err(KeyError::FileFormat);
         };
-        let kind = [KeyKind::Signing, KeyKind::Master].into_iter().find(|known| known.name() == kind);
+        let kind = [KeyKind::Signing, KeyKind::Master, KeyKind::Backup]
+            .into_iter()
+            .find(|known| known.name() == kind);
         let (Some(kind), None) = (kind, lines.next()) else {
             return Err(KeyError::FileFormat);
         };

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
+mod bulk_postgres;
+mod bulk_sqlite;
 mod error;
 pub mod jobs;
 pub mod lease;

@@ -34,6 +34,10 @@ macro_rules! migrations {
 /// The store's own tables: jobs and leases.
 pub const MIGRATIONS: &[Migration] = migrations!("store"; 1 "0001_jobs_and_leases");
 
+/// The table that remembers the steps.
+pub(crate) const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS schema_migration (domain text NOT NULL, number bigint NOT NULL, \
+     name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL, PRIMARY KEY (domain, number))";
+
 /// Brings the schema up to date. A step that was applied before must still have the same text.
 pub fn migrate(store: &Store, sets: &[&[Migration]]) -> Result<()> {
     let all: Vec<Migration> = sets.iter().flat_map(|set| set.iter().copied()).collect();
@@ -43,10 +47,7 @@ pub fn migrate(store: &Store, sets: &[&[Migration]]) -> Result<()> {
             // Two processes that start together take turns. The number is arbitrary and fixed.
             tx.script("SELECT pg_advisory_xact_lock(7203069986)")?;
         }
-        tx.script(
-            "CREATE TABLE IF NOT EXISTS schema_migration (domain text NOT NULL, number bigint NOT NULL, \
-             name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL, PRIMARY KEY (domain, number))",
-        )?;
+        tx.script(BOOKKEEPING)?;
         let mut applied = 0;
         for migration in &all {
             applied += usize::from(apply(tx, migration)?);
@@ -83,6 +84,13 @@ pub fn pending(store: &Store, sets: &[&[Migration]]) -> Result<Vec<String>> {
     })?;
     let waiting = |step: &&Migration| !known.contains(&(step.domain.to_owned(), i64::from(step.number)));
     Ok(all.iter().filter(waiting).map(|step| format!("{}/{}", step.domain, step.name)).collect())
+}
+
+impl Migration {
+    /// The digest by which a step that was changed after it had been applied is found.
+    pub fn checksum(&self) -> String {
+        checksum(self.sql)
+    }
 }
 
 fn apply(tx: &mut Tx, migration: &Migration) -> Result<bool> {
