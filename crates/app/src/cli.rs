@@ -157,6 +157,32 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Carry a city to another database with everything in it; the old copy takes no more facts.
     Move(MoveArgs),
+    /// Let a small city live some days within seconds and see whether what must hold holds.
+    ///
+    /// Residents, staff and jobs act through the real commands on a database of its own (no installation is touched), while processes die,
+    /// connections break, answers are lost and clocks jump, all as the seed says. Cheap rules are checked after each step,
+    /// everything every 40 steps and at the end. The first breach ends the run with its rule, the seed, the step and the steps
+    /// before it; the same seed on the same engine comes to the same breach. Exit status 0 only if everything held.
+    #[command(after_help = "Examples:\n  xuecheng simulate --seed 7 --days 30\n  \
+        xuecheng simulate --seed 7 --days 30 --database postgres://xuecheng@127.0.0.1/xuecheng_test")]
+    Simulate {
+        /// What everything follows from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Days that the city lives, from 14 December 2026 on; a day has 70 steps or more.
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+        /// Stop after so many steps, for looking at the steps before a breach.
+        #[arg(long)]
+        steps: Option<u64>,
+        /// PostgreSQL URL: three processes share a schema that is made for the run and dropped after it. Without it one process has a
+        /// SQLite file in a temporary folder.
+        #[arg(long)]
+        database: Option<String>,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Rule packs.
     Rules {
         /// What to do with them.

@@ -17,6 +17,7 @@ mod metrics;
 mod rules;
 mod serve;
 mod settings;
+mod simulate;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -62,6 +63,9 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Move(args) => backup::relocation(&args),
+        Command::Simulate { seed, days, steps, database, json } => {
+            simulate::run(seed, days, steps, database.as_deref(), json)
+        }
         Command::Rules { command: RulesCommand::Test } => rules::test(),
         Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {
             bench::verify::run(json, database.as_deref(), facts)

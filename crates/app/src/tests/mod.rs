@@ -15,4 +15,5 @@ mod releases;
 mod routes;
 mod scene;
 mod staff;
+mod simulate;
 mod witness;

@@ -7,5 +7,6 @@ mod kit;
 mod load;
 mod log;
 mod metrics;
+mod planted;
 mod processes;
 mod stop;

@@ -4,6 +4,7 @@ pub mod bulk;
 mod bulk_postgres;
 mod bulk_sqlite;
 mod error;
+mod faults;
 pub mod jobs;
 pub mod lease;
 mod migrate;
@@ -18,6 +19,7 @@ mod tx;
 mod value;
 
 pub use error::{DUPLICATE, NO_SPACE, UNAVAILABLE, UNKNOWN_OUTCOME};
+pub use faults::{Fault, Faults};
 pub use migrate::{MIGRATIONS, Migration, has_table, migrate, pending};
 pub use presence::Presence;
 pub use statement::{Registered, Statement, registered};

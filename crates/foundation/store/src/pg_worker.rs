@@ -11,6 +11,7 @@ use tokio_postgres::Config;
 
 use crate::{
     error::{UNAVAILABLE, UNKNOWN_OUTCOME},
+    faults::Fault,
     postgres::{Ended, PgConnection},
     store::{Hands, Work},
     tx::{Connection, Failure},
@@ -62,12 +63,13 @@ impl PgWorker {
 
     fn attempt_all(&mut self, work: &mut dyn Work) -> Result<()> {
         let mut met = false;
+        let mut fault = if self.read_only { None } else { self.hands.plan(work.name()) };
         for attempt in 0..RETRIES {
             if attempt > 0 {
                 let jitter = u64::from(self.hands.chance.bytes::<1>()[0]);
                 thread::sleep(Duration::from_millis((jitter % 8 + 1) << attempt.min(5)));
             }
-            match self.attempt(work)? {
+            match self.attempt(work, fault.take())? {
                 Attempt::Done => return Ok(()),
                 // Two that do the same at once meet in a key, and the second fails after the first one's commit. Run
                 // again, it sees what the first one did and answers as if it had come later. A key that is met twice is
@@ -99,17 +101,21 @@ impl PgWorker {
         })
     }
 
-    fn attempt(&mut self, work: &mut dyn Work) -> Result<Attempt> {
+    fn attempt(&mut self, work: &mut dyn Work, fault: Option<Fault>) -> Result<Attempt> {
         let mut connection = self.connected()?;
         let begin = if self.read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
         // It is sent with the first statement. Should the connection have died while it was idle, nothing has happened yet.
         connection.begin(begin);
-        let mut tx = self.hands.tx(Connection::Postgres(&mut connection));
+        let mut tx = self.hands.tx(Connection::Postgres(&mut connection), fault);
         let stays = work.run(&mut tx);
         let failed = tx.failed;
         if failed == Some(Failure::Lost) {
             metrics::counter!("xuecheng_store_connections_lost_total").increment(1);
             return Ok(Attempt::Again);
+        }
+        if fault == Some(Fault::BeforeCommit) {
+            // The connection is dropped with its open transaction, as a dying process does it.
+            return Err(Error::new(&UNKNOWN_OUTCOME));
         }
         // Nobody waits for the end of a view; only who was not told yet may be run again.
         let told = self.read_only && stays && connection.is_settled();
@@ -134,6 +140,10 @@ impl PgWorker {
                 }
                 if stays && !self.read_only {
                     self.hands.announce();
+                }
+                if fault == Some(Fault::AfterCommit) {
+                    self.connection = None;
+                    return Err(Error::new(&UNKNOWN_OUTCOME));
                 }
                 Ok(Attempt::Done)
             }

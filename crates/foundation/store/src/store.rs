@@ -13,7 +13,8 @@ use kernel::{Chance, Clock, Error, Result, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::{
-    error::UNAVAILABLE,
+    error::{UNAVAILABLE, UNKNOWN_OUTCOME},
+    faults::{Broken, Fault, Faults},
     pg_worker::PgWorker,
     sqlite::SqliteConnection,
     tx::{Connection, DriverError, Failure, Tx},
@@ -115,11 +116,17 @@ impl Store {
     }
 
     /// As [`Store::open`], with another number of connections.
-    pub fn open_with(
+    pub fn open_with(location: &Location, clock: Arc<dyn Clock>, chance: Chance, pool: Pool) -> Result<Self> {
+        Self::open_faulty(location, clock, chance, pool, None)
+    }
+
+    /// As [`Store::open_with`], with transactions that fail on purpose: for simulations.
+    pub fn open_faulty(
         location: &Location,
         clock: Arc<dyn Clock>,
         mut chance: Chance,
         pool: Pool,
+        faults: Option<Arc<dyn Faults>>,
     ) -> Result<Self> {
         let pool = Pool { readers: pool.readers.max(1), writers: pool.writers.max(1) };
         let (read_in, read_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
@@ -133,11 +140,11 @@ impl Store {
         let engine = match location {
             Location::File(path) => {
                 let writer = SqliteConnection::open(path, false)?;
-                let hands = Hands::new(&clock, &mut chance, &commits);
+                let hands = Hands::new(&clock, &mut chance, &commits, &faults);
                 start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
                 for _ in 0..pool.readers {
                     let reader = SqliteConnection::open(path, true)?;
-                    let hands = Hands::new(&clock, &mut chance, &commits);
+                    let hands = Hands::new(&clock, &mut chance, &commits, &faults);
                     let queue = read_out.clone();
                     start("store-read", Box::new(move || sqlite_reader(reader, queue, hands)))?;
                 }
@@ -152,7 +159,7 @@ impl Store {
                     [(&read_out, pool.readers, true), (&write_out, pool.writers, false)]
                 {
                     for _ in 0..count {
-                        let hands = Hands::new(&clock, &mut chance, &commits);
+                        let hands = Hands::new(&clock, &mut chance, &commits, &faults);
                         let (config, queue) = (config.clone(), queue.clone());
                         let run = move || PgWorker::new(config, read_only, hands).run(&queue);
                         start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;
@@ -335,12 +342,24 @@ pub(crate) struct Hands {
     pub chance: Chance,
     commits: Arc<Commits>,
     last_id: (Timestamp, u32),
+    faults: Option<Arc<dyn Faults>>,
 }
 
 impl Hands {
-    fn new(clock: &Arc<dyn Clock>, chance: &mut Chance, commits: &Arc<Commits>) -> Self {
+    fn new(
+        clock: &Arc<dyn Clock>,
+        chance: &mut Chance,
+        commits: &Arc<Commits>,
+        faults: &Option<Arc<dyn Faults>>,
+    ) -> Self {
         let last_id = (Timestamp::default(), 0);
-        Self { clock: clock.clone(), chance: chance.fork(), commits: commits.clone(), last_id }
+        let (clock, commits, faults) = (clock.clone(), commits.clone(), faults.clone());
+        Self { clock, chance: chance.fork(), commits, last_id, faults }
+    }
+
+    /// What goes wrong with a transaction that writes; usually nothing.
+    pub fn plan(&self, name: &'static str) -> Option<Fault> {
+        self.faults.as_ref().and_then(|faults| faults.plan(name))
     }
 
     /// Tells those who wait for news that something was committed.
@@ -348,13 +367,14 @@ impl Hands {
         self.commits.announce();
     }
 
-    pub fn tx<'a>(&'a mut self, connection: Connection<'a>) -> Tx<'a> {
+    pub fn tx<'a>(&'a mut self, connection: Connection<'a>, fault: Option<Fault>) -> Tx<'a> {
         Tx {
             connection,
             now: self.clock.now(),
             chance: &mut self.chance,
             last_id: &mut self.last_id,
             failed: None,
+            broken: Broken::new(self.faults.as_deref(), fault),
         }
     }
 }
@@ -374,13 +394,16 @@ fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
         let mut broken = begun.err();
         let mut next = Some(first);
         let mut clean = true;
+        let mut fault = None;
         while let Some(mut work) = next.take() {
             if broken.is_none() && !work.abandoned() {
+                let planned = hands.plan(work.name());
                 let outcome = if clean {
-                    in_clean_transaction(&mut connection, &mut hands, work.as_mut())
+                    in_clean_transaction(&mut connection, &mut hands, work.as_mut(), planned)
                 } else {
-                    in_savepoint(&mut connection, &mut hands, work.as_mut()).map(|()| true)
+                    in_savepoint(&mut connection, &mut hands, work.as_mut(), planned).map(|()| true)
                 };
+                fault = fault.or(planned);
                 match outcome {
                     Ok(stays) => clean &= !stays,
                     Err(failure) => broken = Some(failure),
@@ -393,7 +416,8 @@ fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
         }
         if broken.is_none() {
             let begun = Instant::now();
-            broken = connection.control("COMMIT").err();
+            let end = if fault == Some(Fault::BeforeCommit) { "ROLLBACK" } else { "COMMIT" };
+            broken = connection.control(end).err();
             metrics::histogram!("xuecheng_store_commit_seconds").record(begun.elapsed().as_secs_f64());
             metrics::histogram!("xuecheng_store_group_size").record(group.len() as f64);
         }
@@ -410,8 +434,9 @@ fn sqlite_writer(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
             }
             continue;
         }
+        let unanswered = matches!(fault, Some(Fault::BeforeCommit | Fault::AfterCommit));
         for work in &mut group {
-            work.finish(None);
+            work.finish(unanswered.then(|| Error::new(&UNKNOWN_OUTCOME)));
         }
         hands.commits.announce();
     }
@@ -424,8 +449,9 @@ fn in_clean_transaction(
     connection: &mut SqliteConnection,
     hands: &mut Hands,
     work: &mut dyn Work,
+    fault: Option<Fault>,
 ) -> Result<bool, DriverError> {
-    let stays = work.run(&mut hands.tx(Connection::Sqlite(connection)));
+    let stays = work.run(&mut hands.tx(Connection::Sqlite(connection), fault));
     if !stays {
         // A full disk may have ended the transaction already; then this fails and so does the group.
         connection.control("ROLLBACK")?;
@@ -439,9 +465,10 @@ fn in_savepoint(
     connection: &mut SqliteConnection,
     hands: &mut Hands,
     work: &mut dyn Work,
+    fault: Option<Fault>,
 ) -> Result<(), DriverError> {
     connection.control("SAVEPOINT closure")?;
-    let stays = work.run(&mut hands.tx(Connection::Sqlite(connection)));
+    let stays = work.run(&mut hands.tx(Connection::Sqlite(connection), fault));
     if !stays {
         // A full disk may have ended the transaction already; then this fails and so does the group.
         connection.control("ROLLBACK TO closure")?;
@@ -457,7 +484,7 @@ fn sqlite_reader(mut connection: SqliteConnection, queue: Receiver<Box<dyn Work>
         }
         let begun = connection.control("BEGIN DEFERRED");
         if begun.is_ok() {
-            work.run(&mut hands.tx(Connection::Sqlite(&mut connection)));
+            work.run(&mut hands.tx(Connection::Sqlite(&mut connection), None));
             let _ = connection.control("COMMIT");
         }
         work.finish(begun.err().map(unavailable));

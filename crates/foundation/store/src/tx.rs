@@ -7,6 +7,7 @@ use kernel::{Chance, Error, Id, Result, Timestamp};
 use crate::{
     Engine, FromRow, Row, Statement, Value,
     error::{self, DUPLICATE},
+    faults::Broken,
     postgres::PgConnection,
     sqlite::SqliteConnection,
 };
@@ -20,6 +21,8 @@ pub struct Tx<'a> {
     pub(crate) last_id: &'a mut (Timestamp, u32),
     /// The first driver failure: everything after it fails too, on both engines alike.
     pub(crate) failed: Option<Failure>,
+    /// What goes wrong on purpose; usually nothing.
+    pub(crate) broken: Broken<'a>,
 }
 
 pub(crate) enum Connection<'a> {
@@ -91,9 +94,10 @@ impl Tx<'_> {
     pub fn exec(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<u64> {
         let statement = statement.into();
         self.usable()?;
+        let text = self.broken.text(statement.text());
         let outcome = match &mut self.connection {
-            Connection::Sqlite(connection) => connection.exec(statement.text(), params),
-            Connection::Postgres(connection) => connection.exec(statement.text(), params),
+            Connection::Sqlite(connection) => connection.exec(&text, params),
+            Connection::Postgres(connection) => connection.exec(&text, params),
         };
         self.noted(outcome, &statement)
     }
@@ -104,6 +108,7 @@ impl Tx<'_> {
     pub fn exec_later(&mut self, statement: impl Into<Statement>, params: &[Value]) -> Result<()> {
         let statement = statement.into();
         self.usable()?;
+        let statement = Statement(self.broken.statement(statement.0));
         let outcome = match &mut self.connection {
             Connection::Sqlite(connection) => connection.exec(statement.text(), params).map(|_| ()),
             Connection::Postgres(connection) => connection.later(statement.0.clone(), params),
@@ -166,9 +171,10 @@ impl Tx<'_> {
     /// Runs a script of several statements without parameters (migrations, tools).
     pub fn script(&mut self, text: &str) -> Result<()> {
         self.usable()?;
+        let told = self.broken.text(text);
         let outcome = match &mut self.connection {
-            Connection::Sqlite(connection) => connection.script(text),
-            Connection::Postgres(connection) => connection.script(text),
+            Connection::Sqlite(connection) => connection.script(&told),
+            Connection::Postgres(connection) => connection.script(&told),
         };
         self.noted(outcome, &Statement::dynamic(text.to_owned()))
     }
@@ -185,15 +191,20 @@ impl Tx<'_> {
 
     fn rows(&mut self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>> {
         self.usable()?;
+        let text = self.broken.text(statement.text());
         let outcome = match &mut self.connection {
-            Connection::Sqlite(connection) => connection.rows(statement.text(), params),
-            Connection::Postgres(connection) => connection.rows(statement.text(), params),
+            Connection::Sqlite(connection) => connection.rows(&text, params),
+            Connection::Postgres(connection) => connection.rows(&text, params),
         };
         self.noted(outcome, statement)
     }
 
-    fn usable(&self) -> Result<()> {
+    fn usable(&mut self) -> Result<()> {
         match self.failed {
+            None if self.broken.strikes() => {
+                self.failed = Some(Failure::Lost);
+                Err(Error::new(&error::UNAVAILABLE).caused_by("the connection is broken on purpose"))
+            }
             None => Ok(()),
             Some(_) => Err(Error::bug("a transaction went on after a failed statement")),
         }

@@ -5,8 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
-use kernel::{Error, Id, Kind, Org, Timestamp};
-use store::{Row, both_engines, jobs, lease, migrate, params, sql, testing::TestStore};
+use kernel::{Chance, Error, Id, Kind, Org, Timestamp};
+use store::{
+    Fault, Faults, Pool, Row, Store, both_engines, jobs, lease, migrate, params, sql, testing::TestStore,
+};
 
 const TABLES: &[store::Migration] = &[store::Migration {
     domain: "test",
@@ -29,6 +31,7 @@ both_engines!(&[TABLES];
     every_statement_of_the_store_is_accepted,
     nothing_goes_on_after_a_failed_statement,
     text_is_ordered_by_bytes,
+    what_is_broken_on_purpose_breaks_there,
     what_nobody_waits_for_is_there_and_its_failure_is_told,
     two_that_meet_in_a_key_answer_one_after_the_other,
 );
@@ -310,4 +313,59 @@ impl ClockNow for TestStore {
     fn clock_now(&self) -> Timestamp {
         self.clock().now()
     }
+}
+
+/// Breaks the next transaction that writes, and tells the database another story where it is told `'lie'`.
+#[derive(Default)]
+struct Next(std::sync::Mutex<Option<Fault>>);
+
+impl Faults for Next {
+    fn plan(&self, _: &'static str) -> Option<Fault> {
+        self.0.lock().unwrap().take()
+    }
+
+    fn instead(&self, statement: &str) -> Option<String> {
+        statement.contains("'lie'").then(|| statement.replace("'lie'", "'truth'"))
+    }
+}
+
+fn what_is_broken_on_purpose_breaks_there(store: &TestStore) {
+    let next = Arc::new(Next::default());
+    let (clock, pool) = (store.clock().clone(), Pool { readers: 1, writers: 1 });
+    let faults: Arc<dyn Faults> = next.clone();
+    let broken = Store::open_faulty(store.location(), clock, Chance::seeded(1), pool, Some(faults)).unwrap();
+    let add = |fault: Option<Fault>, n: i64| {
+        *next.0.lock().unwrap() = fault;
+        broken.write_blocking("test.add", move |tx| {
+            tx.exec(sql!("INSERT INTO test_kind (n) VALUES ($1)"), params![n])?;
+            tx.exec(sql!("INSERT INTO test_kind (n) VALUES ($1)"), params![n]).map(|_| ())
+        })
+    };
+    let there = |n: i64| {
+        let count = move |tx: &mut store::Tx| {
+            tx.one::<(i64,)>(sql!("SELECT count(*) FROM test_kind WHERE n = $1"), params![n])
+        };
+        store.read_blocking(count).unwrap().0
+    };
+    add(None, 1).unwrap();
+    assert_eq!(there(1), 2);
+    assert!(add(Some(Fault::BeforeCommit), 2).unwrap_err().is(&store::UNKNOWN_OUTCOME));
+    assert_eq!(there(2), 0);
+    assert!(add(Some(Fault::AfterCommit), 3).unwrap_err().is(&store::UNKNOWN_OUTCOME));
+    assert_eq!(there(3), 2);
+    // PostgreSQL's threads run the closure again on another connection.
+    let lost = add(Some(Fault::AtStatement(1)), 4);
+    match store.engine() {
+        store::Engine::Sqlite => assert!(lost.unwrap_err().is(&store::UNAVAILABLE)),
+        store::Engine::Postgres => lost.unwrap(),
+    }
+    assert_eq!(there(4), if store.engine() == store::Engine::Sqlite { 0 } else { 2 });
+    add(None, 5).unwrap();
+    assert_eq!(there(5), 2);
+    broken
+        .write_blocking("test.lie", |tx| tx.exec(sql!("INSERT INTO test_kind (t) VALUES ('lie')"), &[]))
+        .unwrap();
+    let told = store
+        .read_blocking(|tx| tx.one::<(String,)>(sql!("SELECT t FROM test_kind WHERE t IS NOT NULL"), &[]));
+    assert_eq!(told.unwrap().0, "truth");
 }
