@@ -32,10 +32,14 @@ pub struct Ground {
     pub root: PathBuf,
     url: Option<String>,
     schema: Option<(Store, String)>,
+    mounted: bool,
 }
 
 impl Drop for Ground {
     fn drop(&mut self) {
+        if self.mounted {
+            let _ = Command::new("umount").arg("-l").arg(self.data()).status();
+        }
         let _ = std::fs::remove_dir_all(&self.root);
         if let Some((admin, name)) = self.schema.take() {
             let drop = format!("DROP SCHEMA IF EXISTS {name} CASCADE");
@@ -51,7 +55,7 @@ impl Ground {
         let root = std::env::temp_dir().join(format!("xuecheng-{name}"));
         let _ = std::fs::remove_dir_all(&root);
         std::fs::create_dir_all(&root).unwrap();
-        let mut ground = Self { root, url: None, schema: None };
+        let mut ground = Self { root, url: None, schema: None, mounted: false };
         if on == On::Postgres {
             let url = std::env::var("XUECHENG_TEST_POSTGRES")
                 .expect("set XUECHENG_TEST_POSTGRES to a server for tests, or run ./test");
@@ -67,10 +71,30 @@ impl Ground {
 
     /// An installation that `xuecheng init` made.
     pub fn founded(on: On) -> Self {
-        let ground = Self::empty(on);
-        let made = ground.init(&[]);
+        Self::empty(on).initialised()
+    }
+
+    /// As [`Ground::founded`], in the database behind this URL, which belongs to the test.
+    pub fn founded_at(url: String) -> Self {
+        let mut ground = Self::empty(On::Sqlite);
+        ground.url = Some(url);
+        ground.initialised()
+    }
+
+    /// As [`Ground::founded`] on SQLite, on a disk of this many MiB of its own; `None` where none can be mounted.
+    pub fn founded_on_small_disk(mib: u32) -> Option<Self> {
+        let mut ground = Self::empty(On::Sqlite);
+        std::fs::create_dir(ground.data()).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={mib}m,mode=0700"), "none"]).arg(ground.data());
+        ground.mounted = mount.output().is_ok_and(|output| output.status.success());
+        ground.mounted.then(|| ground.initialised())
+    }
+
+    fn initialised(self) -> Self {
+        let made = self.init(&[]);
         assert!(made.status.success(), "{}", said(&made));
-        ground
+        self
     }
 
     pub fn data(&self) -> PathBuf {
@@ -294,7 +318,7 @@ pub fn form(page: &Answer, fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     text.bytes()
         .map(
             |byte| {

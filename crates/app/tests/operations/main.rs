@@ -2,6 +2,7 @@
 
 mod backup;
 mod doctor;
+mod durability;
 mod installation;
 mod kit;
 mod load;

@@ -111,6 +111,14 @@ impl Drop for TestStore {
     }
 }
 
+/// Says past the capture of the test runner that a test could not be made on this machine; `./test` shows the line and does not count the
+/// test as passed.
+pub fn skipped(why: &str) {
+    use std::io::Write;
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = std::io::stderr().write_all(format!("\nSKIPPED {test}: {why}\n").as_bytes());
+}
+
 /// Runs each test function on both engines: `both_engines!(&[&[crate::MIGRATIONS]]; a_test, another_test);` where
 /// `fn a_test(store: &TestStore)`.
 #[macro_export]

@@ -105,17 +105,33 @@ impl Server {
     /// # Panics
     /// When it does not start.
     pub fn restart(&self) {
-        let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100 -c fsync=on \
-             -c min_wal_size=32MB -c max_wal_size=64MB",
-            self.port,
-            self.data().display()
-        );
+        let options = self.options();
         let (data, log) = (self.data(), self.data().join("server.log"));
         let arguments = ["start", "-w", "-D", path(&data), "-l", path(&log), "-o", &options].map(OsStr::new);
         if !self.run("pg_ctl", arguments) {
             panic!("the server does not start: {}", std::fs::read_to_string(log).unwrap_or_default());
         }
+    }
+
+    fn options(&self) -> String {
+        format!(
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100 -c fsync=on \
+             -c min_wal_size=32MB -c max_wal_size=64MB",
+            self.port,
+            self.data().display()
+        )
+    }
+
+    /// A line of shell that starts it as [`Server::restart`] does, with more options, for who has to run it under another program.
+    pub fn start_command(&self, more: &str) -> String {
+        let account = if is_root() { "runuser -u postgres -- " } else { "" };
+        let data = self.data();
+        format!(
+            "cd / && {account}{}/pg_ctl start -w -D {data} -l {data}/server.log -o '{} {more}' >/dev/null",
+            self.programs.display(),
+            self.options(),
+            data = data.display()
+        )
     }
 
     /// Stops it: `fast` closes its sessions, `immediate` is as a crash of the server.

@@ -1,0 +1,306 @@
+//! The whole program is killed under load again and again: each promise is kept, nothing is half done, and it goes on by itself.
+
+#![expect(clippy::disallowed_methods, reason = "./test says by the environment whether it may take hours")]
+
+use std::{
+    collections::BTreeMap,
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use activities::ClassId;
+use kernel::{Chance, Id, Person};
+use store::{Store, Tx, params, sql};
+
+use crate::{
+    durability::town::{Act, Crowd, Promise, Town},
+    kit::{On, Serving, said},
+};
+
+/// Seeds the moments of the kills; a failure is repeated as far as the machine's own timing allows.
+const SEED: u64 = 20_261_126;
+/// Seconds for which a restarted program may need to catch up before the test gives up.
+const PATIENCE: u64 = 60;
+
+/// Waits until something holds.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed().as_secs() < PATIENCE, "in {PATIENCE} seconds it did not come to: {what}");
+        thread::sleep(Duration::from_millis(30));
+    }
+}
+
+/// Waits until everything that follows the journal has followed, and everything is sealed.
+pub fn caught_up(store: &Store) {
+    until("consumers and seals at the head of the journal", || {
+        store
+            .read_blocking(|tx| {
+                let (new,): (i64,) = tx.one(sql!("SELECT count(*) FROM fact_new"), &[])?;
+                let head = journal::head_pos(tx)?;
+                let (behind,): (i64,) =
+                    tx.one(sql!("SELECT count(*) FROM consumer WHERE pos < $1"), params![head])?;
+                let sealed = journal::heads(tx, 1)?.first().map_or(0, |newest| newest.size);
+                Ok(new == 0 && behind == 0 && sealed == head)
+            })
+            .unwrap()
+    });
+}
+
+fn none(
+    tx: &mut Tx,
+    statement: store::Statement,
+    what: &'static str,
+    wrong: &mut Vec<String>,
+) -> kernel::Result<()> {
+    let rows: Vec<(String,)> = tx.all(statement, &[])?;
+    wrong.extend(rows.into_iter().map(|(row,)| format!("{what}: {row}")));
+    Ok(())
+}
+
+/// Whatever is half done.
+pub fn half_done(store: &Store) -> Vec<String> {
+    let looked = store.read_blocking(|tx| {
+        let mut wrong = Vec::new();
+        let w = &mut wrong;
+        none(
+            tx,
+            sql!(
+                "SELECT class_id FROM class WHERE taken > capacity OR taken <> (SELECT count(*) FROM enrolment \
+                 WHERE enrolment.class_id = class.class_id AND status = 'seated')"
+            )
+            .into(),
+            "seats are counted wrongly",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT attendance_id FROM attendance WHERE NOT EXISTS (SELECT 1 FROM enrolment WHERE \
+                 enrolment.class_id = attendance.class_id AND enrolment.person_id = attendance.person_id \
+                 AND enrolment.status = 'seated')"
+            )
+            .into(),
+            "attended without a seat",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT attendance_id FROM attendance WHERE 1 <> (SELECT count(*) FROM my_attendance WHERE \
+                 my_attendance.attendance_id = attendance.attendance_id)"
+            )
+            .into(),
+            "not in the passport",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT attendance_id FROM attendance WHERE 1 <> (SELECT coalesce(sum(CASE entry.kind WHEN 'deposit' THEN 1 ELSE -1 END), 0) \
+                 FROM entry JOIN account ON account.account_id = entry.account_id WHERE account.owner_kind = 'person' \
+                 AND entry.record_id = attendance.attendance_id)"
+            )
+            .into(),
+            "not credited exactly once",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT completion_id FROM completion WHERE 1 <> (SELECT count(*) FROM credential WHERE \
+                 credential.completion_id = completion.completion_id)"
+            )
+            .into(),
+            "not certified exactly once",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT credential_id FROM credential WHERE NOT EXISTS (SELECT 1 FROM completion WHERE \
+                 completion.completion_id = credential.completion_id)"
+            )
+            .into(),
+            "certified without a completion",
+            w,
+        )?;
+        none(
+            tx,
+            sql!(
+                "SELECT class_id FROM class WHERE status = 'open' AND EXISTS (SELECT 1 FROM completion WHERE \
+                 completion.class_id = class.class_id)"
+            )
+            .into(),
+            "completed in an open class",
+            w,
+        )?;
+        Ok(wrong)
+    });
+    looked.unwrap()
+}
+
+/// Promises of the database that were not kept.
+pub fn broken(store: &Store, promises: &[Promise]) -> Vec<String> {
+    // Of seats the last word counts.
+    let mut seats: BTreeMap<(ClassId, Id<Person>), &Promise> = BTreeMap::new();
+    for promise in promises {
+        if let Promise::Seat { class, person }
+        | Promise::Leaving { class, person }
+        | Promise::NoSeat { class, person } = promise
+        {
+            seats.insert((*class, *person), promise);
+        }
+    }
+    let last: Vec<Promise> = seats.into_values().cloned().collect();
+    let others = promises.iter().filter(|promise| {
+        !matches!(promise, Promise::Seat { .. } | Promise::Leaving { .. } | Promise::NoSeat { .. })
+    });
+    let promises: Vec<Promise> = last.into_iter().chain(others.cloned()).collect();
+    store
+        .read_blocking(move |tx| {
+            let mut broken = Vec::new();
+            for promise in &promises {
+                if !kept(tx, promise)? {
+                    broken.push(format!("{promise:?}"));
+                }
+            }
+            Ok(broken)
+        })
+        .unwrap()
+}
+
+fn kept(tx: &mut Tx, promise: &Promise) -> kernel::Result<bool> {
+    let count = |tx: &mut Tx, statement: store::Statement, params: &[store::Value]| -> kernel::Result<i64> {
+        Ok(tx.one::<(i64,)>(statement, params)?.0)
+    };
+    let seat = |tx: &mut Tx, class: &ClassId, person: &Id<Person>, status: &str| {
+        let of =
+            sql!("SELECT count(*) FROM enrolment WHERE class_id = $1 AND person_id = $2 AND status = $3");
+        count(tx, of.into(), params![*class, *person, status])
+    };
+    Ok(match promise {
+        Promise::Seat { class, person } => seat(tx, class, person, "seated")? == 1,
+        Promise::NoSeat { class, person } => seat(tx, class, person, "cancelled")? == 1,
+        Promise::Leaving { class, person } => {
+            seat(tx, class, person, "seated")? + seat(tx, class, person, "cancelled")? == 1
+        }
+        Promise::Attended { session, person } => {
+            let of = sql!(
+                "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND status = 'valid'"
+            );
+            count(tx, of.into(), params![*session, *person])? == 1
+        }
+        Promise::Minutes { session, person, minutes } => {
+            let of = sql!(
+                "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND minutes = $3"
+            );
+            count(tx, of.into(), params![*session, *person, *minutes])? == 1
+        }
+        Promise::Visitors { session, evidence } => {
+            let of = sql!("SELECT count(*) FROM headcount WHERE session_id = $1 AND evidence = $2");
+            count(tx, of.into(), params![*session, evidence.as_str()])? == 1
+        }
+        Promise::Closed { class, complete } => {
+            let of = sql!("SELECT count(*) FROM class WHERE class_id = $1 AND status = 'closed'");
+            let completed = sql!("SELECT count(*) FROM completion WHERE class_id = $1");
+            count(tx, of.into(), params![*class])? == 1
+                && count(tx, completed.into(), params![*class])? == *complete
+        }
+        Promise::Published { offer } => {
+            let of = sql!("SELECT count(*) FROM offer WHERE offer_id = $1 AND status = 'published'");
+            count(tx, of.into(), params![*offer])? == 1
+        }
+        Promise::Message { .. } => true,
+    })
+}
+
+/// `verify`, as the operator runs it.
+#[track_caller]
+pub fn verified(town: &Town) {
+    let verify = town.ground.run(&["verify", "--json"]);
+    assert!(verify.status.success(), "{}", said(&verify));
+    assert!(said(&verify).contains("\"ok\":true"), "{}", said(&verify));
+}
+
+/// Every published offer of these is found by its own word, and every message promised was sent.
+fn found_and_sent(town: &Town, serving: &Serving, act: &Act, promises: &[Promise]) {
+    for promise in promises {
+        match promise {
+            Promise::Published { offer } => {
+                let (_, title) = act.drafts.iter().find(|(id, _)| id == offer).unwrap();
+                let (mut browser, link) = (serving.browser(), format!("/offers/{offer}"));
+                until(&format!("the search finds {title}"), || {
+                    browser.get(&format!("/search?q={title}")).text.contains(&link)
+                });
+            }
+            Promise::Message { phone } => until(&format!("a message is sent to {phone}"), || {
+                fs::read_to_string(town.ground.data().join("outbox/sms.jsonl"))
+                    .is_ok_and(|text| text.contains(phone))
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Everything that must hold after a restart.
+pub fn check(town: &Town, store: &Store, serving: &Serving, act: &Act, all: &[Promise], new: &[Promise]) {
+    caught_up(store);
+    assert_eq!(broken(store, all), Vec::<String>::new(), "promises that were not kept");
+    assert_eq!(half_done(store), Vec::<String>::new());
+    found_and_sent(town, serving, act, new);
+    verified(town);
+}
+
+fn promises_outlive_kills(on: On) {
+    let town = Town::founded(on);
+    let rounds = if std::env::var_os("XUECHENG_TEST_LONG").is_some() { 200 } else { 8 };
+    let mut chance = Chance::seeded(SEED);
+    let mut all = Vec::new();
+    for round in 1..=rounds {
+        let act = town.act(&town.ground.store(), round);
+        let [late, early, kind, pause] = chance.bytes::<4>();
+        let mut serving = town.ground.serve(&[]);
+        let crowd = Crowd::starts(&serving, &town, &act, true);
+        // The moment is random, but not before anything was promised.
+        until("a first promise", || !crowd.promises.lock().unwrap().is_empty());
+        thread::sleep(Duration::from_millis(u64::from(late) * 4));
+        serving.child.kill().unwrap();
+        assert!(!serving.ended(20).success());
+        let counts = crowd.counts.lock().unwrap().clone();
+        let new = crowd.ends();
+        all.extend(new.iter().cloned());
+        if kind % 3 == 0 {
+            // One dies again while it opens what the first one left.
+            let mut again =
+                town.ground.command(&["serve"]).env("XUECHENG_LISTEN", "127.0.0.1:0").spawn().unwrap();
+            thread::sleep(Duration::from_millis(u64::from(early)));
+            let _ = again.kill();
+            again.wait().unwrap();
+        }
+        // Nobody but the program itself has touched the place since.
+        let mut serving = town.ground.serve(&[]);
+        let store = town.ground.store();
+        check(&town, &store, &serving, &act, &all, &new);
+        println!("{on:?} round {round}: {} promised, {} in all, answers {counts:?}", new.len(), all.len());
+        drop(store);
+        thread::sleep(Duration::from_millis(u64::from(pause)));
+        serving.child.kill().unwrap();
+        serving.ended(20);
+    }
+    let kinds: std::collections::BTreeSet<String> =
+        all.iter().map(|p| format!("{p:?}").split(' ').next().unwrap_or("").to_owned()).collect();
+    println!("{on:?}: {} promises of {} kinds outlived {rounds} kills", all.len(), kinds.len());
+    assert!(kinds.len() >= 8, "the kills met only {kinds:?}");
+}
+
+#[test]
+fn promises_outlive_kills_on_sqlite() {
+    promises_outlive_kills(On::Sqlite);
+}
+
+#[test]
+fn promises_outlive_kills_on_postgres() {
+    promises_outlive_kills(On::Postgres);
+}
