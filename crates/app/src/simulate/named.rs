@@ -111,7 +111,7 @@ impl Named {
                 Ok(person.to_string())
             }
             Named::Role { cmd, give: true } => {
-                people::grant_role_within(tx, actor, cmd, &network::access::require).map(done)
+                people::grant_role_within(tx, actor, cmd, None, &network::access::require).map(done)
             }
             Named::Role { cmd, give: false } => {
                 people::revoke_role_within(tx, actor, cmd, &network::access::require).map(done)

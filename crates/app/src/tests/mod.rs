@@ -14,6 +14,6 @@ mod operations;
 mod releases;
 mod routes;
 mod scene;
-mod staff;
 mod simulate;
+mod staff;
 mod witness;

@@ -162,7 +162,7 @@ fn mail_server(takes: bool) -> (String, mpsc::Receiver<String>) {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        let mut say = |text: &str| (&stream).write_all(format!("{text}\r\n").as_bytes()).unwrap();
+        let say = |text: &str| (&stream).write_all(format!("{text}\r\n").as_bytes()).unwrap();
         say("220 test");
         let mut mail = String::new();
         let mut in_mail = false;

@@ -23,9 +23,7 @@ use journal::Sealer;
 use kernel::{Day, Timestamp};
 use store::Store;
 
-pub use compare::compare;
-#[cfg(test)]
-pub use compare::{Verdict, judge};
+pub use compare::{Verdict, compare, judge};
 
 use crate::{city::City, cli::Place, config, data_dir::DataDir, verify::write_whole};
 use reach::Witness;
