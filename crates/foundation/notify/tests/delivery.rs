@@ -167,7 +167,9 @@ fn a_message_that_was_sent_is_noted_as_soon_as_the_database_is_back() {
             Outbox::new(&MASTER).enqueue(tx, &message("一"), expires)
         })
         .unwrap();
-    assert!(deliver_next(&store, &Outbox::new(&MASTER), &ServerCrashes(server), "test").unwrap());
+    // The server stays until the end of the test.
+    let gateway = ServerCrashes(server.clone());
+    assert!(deliver_next(&store, &Outbox::new(&MASTER), &gateway, "test").unwrap());
     let (state, attempts): (String, i64) =
         store.read_blocking(|tx| tx.one(sql!("SELECT state, attempts FROM outbox"), &[])).unwrap();
     assert_eq!((state.as_str(), attempts), ("sent", 1));
