@@ -126,7 +126,10 @@ impl Town {
                 let person = people::register(tx, &sealed, &TEST, &cmd)?;
                 people::consent(tx, &TEST, person, people::PRIVACY_NOTICE)?;
                 people::grant_role(tx, &TEST, &RoleAt { person, role: Role::Head, org })?;
-                Ok((org, people::open_session(tx, person, "test")?.token))
+                // Her second factor is shown: head of the top, she is asked for one.
+                let token = people::open_session(tx, person, "test")?.token;
+                people::note_proof(tx, person, &token)?;
+                Ok((org, token))
             })
             .unwrap();
         Self { ground, vault, org, staff }
