@@ -21,7 +21,9 @@ use crate::city::{migrations, open_store};
 /// Statements after keys that are newer than the records: what belongs to people who came later is taken out again.
 const ONLY_KNOWN_PEOPLE: &str = "DELETE FROM person_key WHERE person_id NOT IN (SELECT person_id FROM person); \
      DELETE FROM phone_directory WHERE person_id NOT IN (SELECT person_id FROM person); \
-     DELETE FROM card WHERE person_id NOT IN (SELECT person_id FROM person)";
+     DELETE FROM card WHERE person_id NOT IN (SELECT person_id FROM person); \
+     DELETE FROM factor_secret WHERE person_id NOT IN (SELECT person_id FROM second_factor WHERE active); \
+     DELETE FROM recovery_code WHERE person_id NOT IN (SELECT person_id FROM second_factor WHERE active)";
 
 /// The files of a backup, opened.
 pub struct Backup {

@@ -257,8 +257,8 @@ mod tests {
 
     #[test]
     fn a_server_without_room_is_named() {
-        assert_eq!(states(|report| room(report, 97, 87)), [State::Good]);
-        assert_eq!(states(|report| room(report, 97, 88)), [State::Warn]);
+        assert_eq!(states(|report| room(report, 97, 97 - CONNECTIONS)), [State::Good]);
+        assert_eq!(states(|report| room(report, 97, 98 - CONNECTIONS)), [State::Warn]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn found(world: &mut World) -> Outcome {
     let posts = [
         (0, Role::Head, 0),
         (1, Role::Head, 1),
-        (2, Role::Staff, 3),
+        (2, Role::SecurityAdministrator, 0),
         (3, Role::Staff, 5),
         (4, Role::Teacher, 3),
         (5, Role::Teacher, 2),

@@ -320,14 +320,20 @@ impl Model {
                 if doer == Doer::Person(*person) {
                     return Err("people.own_role");
                 }
-                self.require(doer, Right::ManageStaff, *org, now)?;
+                // Heads staff their organisations, the security administrator appoints administrators.
+                let right = if role.is_administrator() { Right::ManageSecurity } else { Right::ManageStaff };
+                self.require(doer, right, *org, now)?;
                 let known = self.roles.get(&(*person, role.as_str(), *org));
                 let held =
                     known.is_some_and(|(_, from, to)| *from <= today && to.is_none_or(|to| to > today));
                 let give = matches!(cmd, Cmd::Grant { .. });
-                // Who audits does nothing else, and the other way round.
-                let audits = |role: Role| role == Role::Auditor;
-                if give && !held && self.holds(*person, today).any(|other| audits(other) != audits(*role)) {
+                if give && self.people[*person].erased {
+                    return Err("kernel.missing");
+                }
+                // Who is one of the three administrators holds no other role.
+                let apart =
+                    |other: Role| other != *role && (other.is_administrator() || role.is_administrator());
+                if give && !held && self.holds(*person, today).any(apart) {
                     return Err("people.separate_duties");
                 }
                 Ok(i64::from(held != give))

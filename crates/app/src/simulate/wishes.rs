@@ -94,6 +94,8 @@ fn agenda(world: &mut World, now: Timestamp) -> Option<(Doer, Cmd)> {
         return None;
     }
     let head = Doer::Person(0);
+    // The third one is the security administrator.
+    let appointing = |role: Role| Doer::Person(if role.is_administrator() { 2 } else { 0 });
     let what = left[world.below(left.len())];
     let pick = world.below(usize::MAX);
     let one = |all: Vec<Ix>| if all.is_empty() { None } else { Some(all[pick % all.len()]) };
@@ -188,16 +190,16 @@ fn agenda(world: &mut World, now: Timestamp) -> Option<(Doer, Cmd)> {
         "role given" => {
             let (person, org) = (2 + pick % 6, pick / 6 % model.orgs.len());
             let role = [Role::Teacher, Role::Staff, Role::Head, Role::Auditor][pick / 7 % 4];
-            (head, Cmd::Grant { person, role, org })
+            (appointing(role), Cmd::Grant { person, role, org })
         }
         "role taken" => {
-            // The first two keep theirs: without them nothing would go on.
+            // The first three keep theirs: without them nothing would go on.
             let held = model.roles.iter().filter(|((person, _, _), (_, from, to))| {
-                *person > 1 && *from <= now.day() && to.is_none_or(|to| to > now.day())
+                *person > 2 && *from <= now.day() && to.is_none_or(|to| to > now.day())
             });
             let held: Vec<_> = held.map(|((person, _, org), (role, _, _))| (*person, *role, *org)).collect();
             let (person, role, org) = if held.len() < 4 { return None } else { held[pick % held.len()] };
-            (head, Cmd::Revoke { person, role, org })
+            (appointing(role), Cmd::Revoke { person, role, org })
         }
         "person erased" => {
             let living = model.living(STAFF);

@@ -322,7 +322,9 @@ fn what_is_wrong_is_refused_and_named(store: &TestStore) {
     // What is left without its salt is told, and it is nothing but what is personal.
     let found = report(&copy).problems;
     let personal = |p: &journal::Problem| {
-        ["fact:", "person:", "consent:", "role_grant:"].iter().any(|start| p.record.starts_with(start))
+        ["fact:", "person:", "consent:", "role_grant:", "second_factor:", "token_record:"]
+            .iter()
+            .any(|start| p.record.starts_with(start))
     };
     assert!(!found.is_empty() && found.iter().all(personal), "{found:?}");
     let (vault, person) = (scene.vault.clone(), scene.person("resident").unwrap());
