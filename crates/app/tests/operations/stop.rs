@@ -120,10 +120,12 @@ fn a_message_that_a_killed_process_had_taken_goes_out_at_once(on: On) {
     // As if it had died between taking the message and the gateway's answer, half a minute ago.
     store
         .write_blocking("test.taken", |tx| {
-            let until = tx.now().plus_seconds(90);
+            let (since, until) = (tx.now().plus_seconds(-30), tx.now().plus_seconds(90));
             tx.exec(
-                sql!("UPDATE job SET state = 'running', worker = 'serve-dead', leased_until = $1"),
-                store::params![until],
+                sql!(
+                    "UPDATE job SET state = 'running', worker = 'serve-dead', run_at = $1, leased_until = $2"
+                ),
+                store::params![since, until],
             )
         })
         .unwrap();
