@@ -39,7 +39,7 @@ pub enum Command {
         place: Place,
         /// What has to be known.
         #[command(flatten)]
-        answers: Answers,
+        answers: Box<Answers>,
     },
     /// Print another one-time sign-in link for the first administrator.
     Link {

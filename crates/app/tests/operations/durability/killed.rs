@@ -70,7 +70,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                 "SELECT class_id FROM class WHERE taken > capacity OR taken <> (SELECT count(*) FROM enrolment \
                  WHERE enrolment.class_id = class.class_id AND status = 'seated')"
             )
-            .into(),
+,
             "seats are counted wrongly",
             w,
         )?;
@@ -81,7 +81,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                  enrolment.class_id = attendance.class_id AND enrolment.person_id = attendance.person_id \
                  AND enrolment.status = 'seated')"
             )
-            .into(),
+,
             "attended without a seat",
             w,
         )?;
@@ -91,7 +91,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                 "SELECT attendance_id FROM attendance WHERE 1 <> (SELECT count(*) FROM my_attendance WHERE \
                  my_attendance.attendance_id = attendance.attendance_id)"
             )
-            .into(),
+,
             "not in the passport",
             w,
         )?;
@@ -102,7 +102,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                  FROM entry JOIN account ON account.account_id = entry.account_id WHERE account.owner_kind = 'person' \
                  AND entry.record_id = attendance.attendance_id)"
             )
-            .into(),
+,
             "not credited exactly once",
             w,
         )?;
@@ -112,7 +112,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                 "SELECT completion_id FROM completion WHERE 1 <> (SELECT count(*) FROM credential WHERE \
                  credential.completion_id = completion.completion_id)"
             )
-            .into(),
+,
             "not certified exactly once",
             w,
         )?;
@@ -122,7 +122,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                 "SELECT credential_id FROM credential WHERE NOT EXISTS (SELECT 1 FROM completion WHERE \
                  completion.completion_id = credential.completion_id)"
             )
-            .into(),
+,
             "certified without a completion",
             w,
         )?;
@@ -132,7 +132,7 @@ pub fn half_done(store: &Store) -> Vec<String> {
                 "SELECT class_id FROM class WHERE status = 'open' AND EXISTS (SELECT 1 FROM completion WHERE \
                  completion.class_id = class.class_id)"
             )
-            .into(),
+,
             "completed in an open class",
             w,
         )?;
@@ -178,7 +178,7 @@ fn kept(tx: &mut Tx, promise: &Promise) -> kernel::Result<bool> {
     let seat = |tx: &mut Tx, class: &ClassId, person: &Id<Person>, status: &str| {
         let of =
             sql!("SELECT count(*) FROM enrolment WHERE class_id = $1 AND person_id = $2 AND status = $3");
-        count(tx, of.into(), params![*class, *person, status])
+        count(tx, of, params![*class, *person, status])
     };
     Ok(match promise {
         Promise::Seat { class, person } => seat(tx, class, person, "seated")? == 1,
@@ -190,27 +190,26 @@ fn kept(tx: &mut Tx, promise: &Promise) -> kernel::Result<bool> {
             let of = sql!(
                 "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND status = 'valid'"
             );
-            count(tx, of.into(), params![*session, *person])? == 1
+            count(tx, of, params![*session, *person])? == 1
         }
         Promise::Minutes { session, person, minutes } => {
             let of = sql!(
                 "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND minutes = $3"
             );
-            count(tx, of.into(), params![*session, *person, *minutes])? == 1
+            count(tx, of, params![*session, *person, *minutes])? == 1
         }
         Promise::Visitors { session, evidence } => {
             let of = sql!("SELECT count(*) FROM headcount WHERE session_id = $1 AND evidence = $2");
-            count(tx, of.into(), params![*session, evidence.as_str()])? == 1
+            count(tx, of, params![*session, evidence.as_str()])? == 1
         }
         Promise::Closed { class, complete } => {
             let of = sql!("SELECT count(*) FROM class WHERE class_id = $1 AND status = 'closed'");
             let completed = sql!("SELECT count(*) FROM completion WHERE class_id = $1");
-            count(tx, of.into(), params![*class])? == 1
-                && count(tx, completed.into(), params![*class])? == *complete
+            count(tx, of, params![*class])? == 1 && count(tx, completed, params![*class])? == *complete
         }
         Promise::Published { offer } => {
             let of = sql!("SELECT count(*) FROM offer WHERE offer_id = $1 AND status = 'published'");
-            count(tx, of.into(), params![*offer])? == 1
+            count(tx, of, params![*offer])? == 1
         }
         Promise::Message { .. } => true,
     })

@@ -355,7 +355,7 @@ fn at_the_desk(hand: &Hand, at: Browser, staff: &str, act: &Act) -> Option<()> {
         let answer =
             door.send(&format!("/teach/sessions/{session}/card"), &key(act.number, 200, 2 * n), &fields);
         hand.told(answer, Promise::Attended { session, person: player.person }).then_some(())?;
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             let minutes = 30 + i64::try_from(n).unwrap_or(0);
             let person = player.person;
             let answer = door.send(
