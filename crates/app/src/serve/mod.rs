@@ -1,5 +1,7 @@
 //! Serving: the web behind its layers, the journal's runner, messages, the search index.
 
+mod every;
+pub mod housekeeping;
 mod listen;
 mod stop;
 
@@ -21,8 +23,9 @@ use crate::{
     config::{self, Config},
     data_dir::DataDir,
     init, log, metrics, settings,
-    witness::{Daily, Post},
+    witness::{self, Post},
 };
+use every::Every;
 use listen::{Bounded, Peer, introduce};
 use stop::{Readiness, Signals};
 
@@ -105,7 +108,9 @@ pub fn run(
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
     let heads = Post::new(config, city.dir.clone(), city.store.clone(), city.sealer.clone());
-    let witnesses = Daily::start(heads)?;
+    let witnesses = Every::start("witnesses", witness::PAUSE, move || heads.round())?;
+    let store = city.store.clone();
+    let housekeeping = Every::start("housekeeping", housekeeping::PAUSE, move || housekeeping::work(&store))?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);
     let signals = {
@@ -126,7 +131,7 @@ pub fn run(
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }
-    drop((indexing, journal, witnesses));
+    drop((indexing, journal, witnesses, housekeeping));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }

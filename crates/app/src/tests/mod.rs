@@ -8,6 +8,7 @@ mod corpus;
 mod denial;
 mod erasure;
 mod forms;
+mod housekeeping;
 mod jobs;
 mod limits;
 mod operations;

@@ -6,17 +6,7 @@
 mod compare;
 mod reach;
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
 use journal::Sealer;
@@ -29,9 +19,7 @@ use crate::{city::City, cli::Place, config, data_dir::DataDir, verify::write_who
 use reach::Witness;
 
 /// Pause between two looks at whether a delivery is due.
-const PAUSE: Duration = Duration::from_secs(60);
-/// Slices of the pause, so that the program stops at once.
-const SLICE: Duration = Duration::from_millis(250);
+pub const PAUSE: Duration = Duration::from_secs(60);
 
 fn fail(error: kernel::Error) -> anyhow::Error {
     anyhow!("{error:?}")
@@ -101,7 +89,7 @@ impl Post {
     }
 
     /// Delivers what is due. A witness that cannot be reached is tried again at the next look.
-    fn round(&self) {
+    pub fn round(&self) {
         for witness in self.witnesses.iter().filter(|witness| self.due(witness)) {
             let target = witness.to_string();
             match self.hand_over(witness) {
@@ -128,41 +116,6 @@ fn last(dir: &DataDir, witness: &Witness) -> Option<Day> {
 /// Each witness of a configuration, with the day on which it got its last head.
 pub fn last_days(config: &config::Config, dir: &DataDir) -> Vec<(String, Option<Day>)> {
     reach::witnesses(config).iter().map(|witness| (witness.to_string(), last(dir, witness))).collect()
-}
-
-/// The thread that delivers a head to every witness once a day, until it is dropped.
-pub struct Daily {
-    stop: Arc<AtomicBool>,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-impl Daily {
-    /// Starts it.
-    pub fn start(post: Post) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let run = move || {
-            while !stopped.load(Ordering::SeqCst) {
-                post.round();
-                let mut waited = Duration::ZERO;
-                while waited < PAUSE && !stopped.load(Ordering::SeqCst) {
-                    thread::sleep(SLICE);
-                    waited += SLICE;
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("witnesses".to_owned()).spawn(run)?;
-        Ok(Self { stop, thread: Some(thread) })
-    }
-}
-
-impl Drop for Daily {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Commands that are done once, however often they are sent.
 
-use kernel::{Actor, Error, Result};
+use kernel::{Actor, Error, Result, Timestamp};
 use seal::sha256;
 use serde::{Serialize, de::DeserializeOwned};
-use store::{Tx, params, sql};
+use store::{Store, Tx, params, sql};
 
 kernel::codes! {
     /// The same command key was used before with another content.
@@ -42,4 +42,29 @@ pub fn once<B: Serialize, A: Serialize + DeserializeOwned>(
         params![actor, key, digest, text, tx.now()],
     )?;
     Ok(answer)
+}
+
+/// Answers that one transaction forgets.
+const FORGET_AT_ONCE: usize = 500;
+
+/// Forgets the answers to commands of before this moment; tells how many. Who sends one of them again does it anew. The answers are looked
+/// for without keeping writers waiting, and go in small steps.
+///
+/// # Errors
+/// Those of the store; what was forgotten before stays so.
+pub fn forget_answers(store: &Store, before: Timestamp) -> Result<u64> {
+    let old: Vec<(String, String)> = store.read_blocking(move |tx| {
+        tx.all(sql!("SELECT actor, key FROM command WHERE at < $1"), params![before])
+    })?;
+    let mut forgotten = 0;
+    for some in old.chunks(FORGET_AT_ONCE) {
+        let some = some.to_vec();
+        forgotten += store.write_blocking("journal.forget_answers", move |tx| {
+            some.iter().try_fold(0, |count, (actor, key)| {
+                let text = sql!("DELETE FROM command WHERE actor = $1 AND key = $2 AND at < $3");
+                Ok(count + tx.exec(text, params![actor, key, before])?)
+            })
+        })?;
+    }
+    Ok(forgotten)
 }

@@ -127,6 +127,16 @@ pub fn limit(tx: &mut Tx, key: &str, max: i64, window_seconds: i64) -> Result<()
     if count > max { Err(too_many(start + window - now)) } else { Ok(()) }
 }
 
+/// Removes counters of windows that are over; tells how many. They hold keyed digests of addresses, which are kept no longer than they count.
+///
+/// # Errors
+/// Those of the store.
+pub fn sweep(tx: &mut Tx) -> Result<u64> {
+    let longest = LIMITS.iter().map(|limit| limit.seconds).max().unwrap_or_default();
+    let over = tx.now().plus_seconds(-longest);
+    tx.exec(sql!("DELETE FROM rate WHERE window_start < $1"), params![over])
+}
+
 fn too_many(wait_ms: i64) -> Error {
     Error::new(&TOO_MANY).arg("seconds", (wait_ms + 999) / 1_000)
 }

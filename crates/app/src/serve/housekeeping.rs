@@ -1,0 +1,49 @@
+//! What has run out is thrown away: sessions, links, codes, counters of limits, answers to old commands.
+//!
+//! None of it is a record. Several processes may do it at once: each row goes once.
+
+use std::time::Duration;
+
+use kernel::Result;
+use store::Store;
+
+/// Pause between two rounds.
+pub const PAUSE: Duration = Duration::from_secs(3_600);
+/// Days for which the answer to a command is kept: a form or a device that sends it again later is not recognised any more.
+pub const ANSWER_DAYS: i32 = 90;
+
+/// Rows that a round threw away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Sessions, links and codes.
+    pub access: u64,
+    /// Counters of limits.
+    pub counters: u64,
+    /// Answers to commands.
+    pub answers: u64,
+}
+
+/// One round.
+///
+/// # Errors
+/// Those of the store; what was thrown away before stays so.
+pub fn round(store: &Store) -> Result<Swept> {
+    let access = store.write_blocking("people.sweep", people::sweep)?;
+    let counters = store.write_blocking("web.sweep", web::limit::sweep)?;
+    let before = store.clock().now().day().plus(-ANSWER_DAYS).start();
+    let answers = journal::forget_answers(store, before)?;
+    Ok(Swept { access, counters, answers })
+}
+
+/// One round, told in the log.
+pub fn work(store: &Store) {
+    match round(store) {
+        Ok(swept) if swept == Swept::default() => {}
+        Ok(Swept { access, counters, answers }) => {
+            tracing::info!(access, counters, answers, "what has run out was thrown away")
+        }
+        Err(error) => {
+            tracing::warn!(error = format!("{error:?}"), "what has run out could not be thrown away")
+        }
+    }
+}
