@@ -7,12 +7,13 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use indicatif::ProgressBar;
 use journal::drain;
+use kernel::{Chance, ManualClock};
 use people::Vault;
-use store::{Engine, Migration, testing::TestStore};
+use store::{Engine, Migration, Store, testing::TestStore};
 
 use super::{
     backup::{ENGINES, Empty, identity, lock, report, restored, taken},
-    scene::{OPERATOR, Scene, sealer, verified, whole},
+    scene::{OPERATOR, Scene, sealer, set_up_factor, verified, whole},
 };
 use crate::{
     backup::{Backup, LEFT_OUT, all_sums, backup_before_upgrade, keys_beside},
@@ -79,6 +80,53 @@ fn every_stored_version_is_brought_up_to_date() {
         }
     }
     assert!(versions > 0);
+}
+
+/// Records of an old version take the keys of a newer backup of the same city, whose schema has tables that they do not know.
+#[test]
+fn old_records_take_newer_keys() {
+    for file in fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.extension() != Some("backup".as_ref()) {
+            continue;
+        }
+        let place = Empty::new(Engine::Sqlite);
+        drop(restored(&file, Some(&keys_beside(&file)), &place).unwrap());
+        // The city lives a day after it was backed up, whenever that was.
+        let made = Backup::open(&file, None, &lock(1)).unwrap().made_at().plus_minutes(24 * 60);
+        let city = Store::open(&place.location, Arc::new(ManualClock::at(made)), Chance::seeded(3)).unwrap();
+        store::migrate(&city, &migrations()).unwrap();
+        let vault = Arc::new(Vault::new([9; 32]));
+        let (newcomer, someone) = city
+            .write_blocking("test.factor", move |tx| {
+                let cmd = people::Register { name: "赵小兰".to_owned(), ..people::Register::default() };
+                let newcomer = people::register(tx, &vault, &OPERATOR, &cmd)?;
+                let (someone,): (kernel::Id<kernel::Person>,) = tx.one(
+                    store::Statement::fixed("SELECT person_id FROM person ORDER BY person_id LIMIT 1"),
+                    &[],
+                )?;
+                Ok((newcomer, someone))
+            })
+            .unwrap();
+        for person in [newcomer, someone] {
+            set_up_factor(&city, &Arc::new(Vault::new([9; 32])), person);
+        }
+        let ground = Empty::new(Engine::Sqlite);
+        let later = ground.file("later.backup");
+        taken(&city, &later);
+        for engine in ENGINES {
+            let place = Empty::new(engine);
+            let back = restored(&file, Some(&keys_beside(&later)), &place).unwrap();
+            store::migrate(&back, &migrations()).unwrap();
+            assert_eq!(report(&back).problems, [], "{} on {engine:?}", file.display());
+            let known = back
+                .read_blocking(move |tx| {
+                    let vault = Vault::new([9; 32]);
+                    Ok((people::name(tx, &vault, newcomer)?, people::name(tx, &vault, someone)?))
+                })
+                .unwrap();
+            assert!(known.0.is_none() && known.1.is_some(), "{known:?}");
+        }
+    }
 }
 
 /// A step that a later version might bring.

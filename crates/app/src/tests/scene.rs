@@ -10,7 +10,7 @@ use network::testing::{SmallCity, small_city};
 use people::{FactorPolicy, PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
 use seal::SigningKey;
 use store::{
-    Engine, Tx,
+    Engine, Store, Tx,
     jobs::{self, JobMark},
     testing::TestStore,
 };
@@ -232,7 +232,7 @@ pub fn failed_job(tx: &mut Tx) -> Result<Id<JobMark>> {
 }
 
 /// Sets up a second factor and gives its secret.
-pub fn set_up_factor(store: &TestStore, vault: &Arc<Vault>, person: Id<Person>) -> Vec<u8> {
+pub fn set_up_factor(store: &Store, vault: &Arc<Vault>, person: Id<Person>) -> Vec<u8> {
     let opened = vault.clone();
     let offered = store.read_blocking(move |tx| people::offer_factor(tx, &opened, person, "学城")).unwrap();
     let (mut bits, mut count, mut secret) = (0_u32, 0, Vec::new());
@@ -255,7 +255,7 @@ pub fn set_up_factor(store: &TestStore, vault: &Arc<Vault>, person: Id<Person>) 
 }
 
 /// What an authenticator with this secret shows now.
-pub fn factor_code(store: &TestStore, secret: &[u8]) -> String {
+pub fn factor_code(store: &Store, secret: &[u8]) -> String {
     let step = store.clock().now().millis() / 1_000 / seal::TOTP_SECONDS;
     seal::totp_code(secret, u64::try_from(step).unwrap())
 }
