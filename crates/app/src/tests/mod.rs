@@ -12,6 +12,7 @@ mod housekeeping;
 mod jobs;
 mod limits;
 mod operations;
+mod register;
 mod releases;
 mod routes;
 mod scene;
