@@ -8,6 +8,7 @@ mod page;
 mod region;
 mod time;
 mod unit;
+mod uri;
 
 pub use access::{Actor, Grant, Right, Role};
 pub use chance::Chance;
@@ -22,6 +23,7 @@ pub use page::{Lang, PageRequest, Paged};
 pub use region::{RegionCode, RegionLevel};
 pub use time::{Clock, Day, ManualClock, Month, SystemClock, Timestamp};
 pub use unit::{Credit, Minutes};
+pub use uri::uri_part;
 
 #[doc(hidden)]
 pub use inventory;

@@ -6,6 +6,7 @@
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::CryptoRng;
 use sha1::Sha1;
 use subtle::ConstantTimeEq as _;
@@ -16,6 +17,9 @@ use crate::boxes::random_bytes;
 pub const TOTP_DIGITS: u32 = 6;
 /// Seconds for which a code is shown.
 pub const TOTP_SECONDS: i64 = 30;
+
+/// All but unreserved characters (RFC 3986 section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The secret that an app and we share: 20 bytes, as RFC 4226 section 4 recommends.
 pub type TotpSecret = [u8; 20];
@@ -52,25 +56,13 @@ pub fn totp_step(secret: &[u8], now: u64, tolerance: u64, code: &str) -> Option<
 /// What an app reads from a QR code (`otpauth:`, the format of Google Authenticator that all others read too). Issuer and account are shown by
 /// the app.
 pub fn totp_uri(secret: &[u8], issuer: &str, account: &str) -> String {
-    let (issuer, account) = (escaped(issuer), escaped(account));
+    let [issuer, account] = [issuer, account].map(|text| utf8_percent_encode(text, RESERVED));
     format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", base32(secret))
 }
 
 /// Letters A to Z and digits 2 to 7 (RFC 4648 section 6) without padding: how secrets are typed and recovery codes are printed.
 pub fn base32(bytes: &[u8]) -> String {
     BASE32_NOPAD.encode(bytes)
-}
-
-/// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX`.
-fn escaped(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -16,11 +16,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp};
+use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp, uri_part};
 use store::Store;
 use subtle::ConstantTimeEq as _;
 
-use crate::{Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, shell::encode};
+use crate::{Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n};
 
 /// How large the pages are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -253,7 +253,7 @@ impl Cx {
             .map(|(key, value)| (key.as_str(), value.as_str()));
         let added = (!value.is_empty()).then_some((name, value.as_str()));
         let query: Vec<String> =
-            kept.chain(added).map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
+            kept.chain(added).map(|(key, value)| format!("{}={}", uri_part(key), uri_part(value))).collect();
         if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }
     }
 
@@ -265,12 +265,12 @@ impl Cx {
     /// Where to sign in, or to end a sign-in that is half done, and come back to this page.
     pub fn sign_in_url(&self) -> String {
         let door = if self.half.is_some() { "/second-factor" } else { "/sign-in" };
-        format!("{door}?next={}", encode(&self.here()))
+        format!("{door}?next={}", uri_part(&self.here()))
     }
 
     /// Where to show the second factor again and come back to this page.
     pub fn confirm_url(&self) -> String {
-        format!("/second-factor?next={}", encode(&self.here()))
+        format!("/second-factor?next={}", uri_part(&self.here()))
     }
 
     /// Whether the second factor was shown in this session in the last so many minutes.

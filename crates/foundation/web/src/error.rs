@@ -7,9 +7,9 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use kernel::{Code, Error, Kind, Lang};
+use kernel::{Code, Error, Kind, Lang, uri_part};
 
-use crate::{Cx, codes, i18n, shell::encode};
+use crate::{Cx, codes, i18n};
 
 /// A failure of a handler. `?` turns every `kernel::Error` into it.
 #[derive(Debug)]
@@ -277,5 +277,5 @@ pub(crate) fn sample(lang: Lang, code: &Code) -> String {
 
 /// Address of a code's line in the list.
 pub(crate) fn anchor(code: &str) -> String {
-    encode(code)
+    uri_part(code)
 }

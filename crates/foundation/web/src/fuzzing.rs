@@ -18,7 +18,7 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
 
 /// Writes a part of a query.
 pub fn encode(text: &str) -> String {
-    shell::encode(text)
+    kernel::uri_part(text)
 }
 
 /// Reads a body as `multipart/form-data`; `None` if it is refused.

@@ -567,21 +567,10 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Writes a part of a query.
-pub(crate) fn encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::uri_part;
 
     #[test]
     fn queries_are_read_as_browsers_write_them() {
@@ -589,7 +578,7 @@ mod tests {
         let expected = [("q", "书法 天"), ("x", "100%"), ("y", "%zz"), ("z", "")]
             .map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(read, expected);
-        assert_eq!(pairs(&format!("a={}", encode("书法 &=+"))), [("a".to_owned(), "书法 &=+".to_owned())]);
+        assert_eq!(pairs(&format!("a={}", uri_part("书法 &=+"))), [("a".to_owned(), "书法 &=+".to_owned())]);
     }
 
     #[test]

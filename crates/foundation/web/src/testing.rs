@@ -12,11 +12,11 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use kernel::{Chance, Grant, Id, Org, Person, Result, Role};
+use kernel::{Chance, Grant, Id, Org, Person, Result, Role, uri_part};
 use store::{Store, Tx};
 use tower::ServiceExt as _;
 
-use crate::{Proof, Routes, SessionInfo, Sessions, Shell, Site, shell::encode};
+use crate::{Proof, Routes, SessionInfo, Sessions, Shell, Site};
 
 /// Sessions that a test opens by hand, for crates that come before the domain of people.
 #[derive(Default)]
@@ -188,7 +188,7 @@ impl Client {
         let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
         let body: Vec<String> = own
             .chain(fields.iter().copied())
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .map(|(name, value)| format!("{}={}", uri_part(name), uri_part(value)))
             .collect();
         self.send(Method::POST, path, Some("application/x-www-form-urlencoded"), body.join("&"))
     }

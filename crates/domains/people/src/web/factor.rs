@@ -9,10 +9,9 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use kernel::{Error, Id, Person, Result};
+use kernel::{Error, Id, Person, Result, uri_part};
 use store::Tx;
 
-use super::sign_in::encode;
 use crate::{
     CONFIRMED_MINUTES, EnrolFactor, FactorAttempt, FactorState, OfferedFactor, Vault, enrol_factor, factor,
     note_proof, offer_again, offer_factor, prove_factor, renew_recovery,
@@ -85,7 +84,7 @@ async fn ask(cx: Cx) -> ::web::Result {
     let person = who(&cx)?;
     let next = next(cx.param("next"));
     let Some(state) = state_of(&cx, person).await? else {
-        return Ok(cx.redirect(&format!("/second-factor/new?next={}", encode(&next))));
+        return Ok(cx.redirect(&format!("/second-factor/new?next={}", uri_part(&next))));
     };
     let form = FormState::new(&cx).with("next", next);
     let locked = state.locked(cx.now).map(|until| cx.datetime(&until));
@@ -145,7 +144,7 @@ async fn offer(cx: Cx) -> ::web::Result {
         return Ok(cx.redirect("/me"));
     }
     if state_of(&cx, person).await?.is_some() {
-        return Ok(cx.redirect(&format!("/second-factor?next={}", encode(&next))));
+        return Ok(cx.redirect(&format!("/second-factor?next={}", uri_part(&next))));
     }
     let (vault, issuer) = (cx.get::<Vault>()?, issuer(&cx));
     let offered = cx.store.read(move |tx| offer_factor(tx, &vault, person, &issuer)).await?;
@@ -196,7 +195,7 @@ async fn enrol(cx: Cx, mut form: Form) -> ::web::Result {
         }
         Err(_) => {
             cx.flash(::web::Level::Warn, &cx.t("people-factor-anew"));
-            Ok(cx.redirect(&format!("/second-factor/new?next={}", encode(&next))))
+            Ok(cx.redirect(&format!("/second-factor/new?next={}", uri_part(&next))))
         }
     }
 }

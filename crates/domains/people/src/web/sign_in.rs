@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode},
     response::Response,
 };
-use kernel::{Actor, Error, Id, Person, Result};
+use kernel::{Actor, Error, Id, Person, Result, uri_part};
 use store::Tx;
 
 use super::device::device;
@@ -269,7 +269,7 @@ fn admitted(cx: &Cx, begun: &Begun, next: &str) -> Response {
 fn onward(cx: &Cx, next: &str, staff: bool, half: bool) -> Response {
     let start = if staff || half { "/desk" } else { "/passport" };
     let next = if next.is_empty() { start } else { next };
-    if half { cx.redirect(&format!("/second-factor?next={}", encode(next))) } else { cx.redirect(next) }
+    if half { cx.redirect(&format!("/second-factor?next={}", uri_part(next))) } else { cx.redirect(next) }
 }
 
 fn begin_anew(cx: &Cx) -> Response {
@@ -281,20 +281,8 @@ fn address(path: &str, ticket: &str, next: &str) -> String {
     if next.is_empty() {
         format!("{path}?t={ticket}")
     } else {
-        format!("{path}?t={ticket}&next={}", encode(next))
+        format!("{path}?t={ticket}&next={}", uri_part(next))
     }
-}
-
-/// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX`.
-pub(super) fn encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
 }
 
 /// A code as typed: full-width digits and spaces between groups are common on phones.
