@@ -62,8 +62,12 @@ pub const VERIFY_ADDRESS: Limit =
 pub const AUDIT_PERSON: Limit =
     Limit { name: "governance.export", per: Per::Person, max: 20, seconds: 3_600 };
 
+/// People that one member of staff looks up by number: enough for a day of appointments, too few to find out who has an account.
+pub const LOOKUP_PERSON: Limit =
+    Limit { name: "governance.lookup", per: Per::Person, max: 60, seconds: 3_600 };
+
 /// Everything that is limited.
-pub const LIMITS: [Limit; 10] = [
+pub const LIMITS: [Limit; 11] = [
     CODE_MINUTE,
     CODE_HOUR,
     CODE_DAY,
@@ -74,6 +78,7 @@ pub const LIMITS: [Limit; 10] = [
     CHECK_IN_PERSON,
     VERIFY_ADDRESS,
     AUDIT_PERSON,
+    LOOKUP_PERSON,
 ];
 
 impl Limit {

@@ -4,14 +4,10 @@ use std::collections::HashMap;
 
 use askama::Template;
 use kernel::{Error, Id, Person};
-use people::{
-    CONFIRMED_MINUTES, ReadAs, TokenLine, TokenMark, Vault, locked_factors, note_reading, revoke_token,
-    tokens,
-};
-use store::Tx;
+use people::{TokenLine, TokenMark, Vault, locked_factors, revoke_token, tokens};
 use web::{Cx, Form, FormState, Path};
 
-use super::staff::secures;
+use super::staff::{FORM_MINUTES, note, secures};
 
 #[derive(Template)]
 #[template(path = "security.html")]
@@ -37,9 +33,7 @@ pub(super) async fn show(cx: Cx) -> web::Result {
             Ok((org, locked, tokens, people::names(tx, &vault, &people)?))
         })
         .await?;
-    let (actor, count) = (cx.actor.clone(), names.len());
-    let note = move |tx: &mut Tx| note_reading(tx, &actor, ReadAs::Staff, org, &format!("org:{org}"), count);
-    cx.store.write("governance.note_reading", note).await?;
+    note(&cx, org, &format!("org:{org}"), names.len()).await?;
     let locked: Vec<_> = locked
         .into_iter()
         .map(|(person, until)| (person, named(&cx, &names, person), cx.datetime(&until)))
@@ -62,7 +56,7 @@ fn named(cx: &Cx, names: &HashMap<Id<Person>, String>, person: Id<Person>) -> St
 pub(super) async fn revoke(cx: Cx, Path(token): Path<Id<TokenMark>>, _form: Form) -> web::Result {
     let actor = cx.actor.clone();
     cx.store.read(move |tx| secures(tx, &actor)).await?.ok_or_else(Error::denied)?;
-    cx.confirmed_within(CONFIRMED_MINUTES + 20)?;
+    cx.confirmed_within(FORM_MINUTES)?;
     let actor = cx.actor.clone();
     let ended = cx.store.write("people.revoke_token", move |tx| revoke_token(tx, &actor, token)).await?;
     if !ended {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use axum::http::StatusCode;
 use kernel::{Actor, Day, Error, Id, Org, Person, Result as Outcome, Right, Role};
 use network::{Organisation, access};
 use people::{
@@ -13,7 +14,7 @@ use people::{
     grant_role_within, held_at_org, note_reading, reset_factor, revoke_role_within, roles_of, unlock_factor,
 };
 use store::Tx;
-use web::{Choice, Cx, Form, FormState, Max, Path};
+use web::{Choice, Cx, Form, FormState, Max, Path, limit::LOOKUP_PERSON};
 
 use super::audit::{NO_SUCH_PERSON, find_person};
 
@@ -22,7 +23,7 @@ const PAGE: usize = 50;
 /// Roles that a search by name looks through; names are sealed, so they are opened one by one.
 const SEARCH_MAX: usize = 2_000;
 /// Minutes in which a form that was opened with a fresh second factor may be sent.
-const FORM_MINUTES: i64 = CONFIRMED_MINUTES + 20;
+pub(super) const FORM_MINUTES: i64 = CONFIRMED_MINUTES + 20;
 
 /// A role as the page shows it.
 pub(super) struct Line {
@@ -67,6 +68,12 @@ struct One<'a> {
     own: bool,
     factor: Option<FactorState>,
     locked: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "people_find.html")]
+struct NotFound<'a> {
+    cx: &'a Cx,
 }
 
 /// Names of holders and givers, the erased ones in words.
@@ -118,6 +125,7 @@ pub(super) async fn begin(cx: Cx) -> web::Result {
         let first = first.ok_or_else(Error::denied)?;
         return Ok(cx.redirect(&format!("/desk/orgs/{first}/people")));
     }
+    count_lookup(&cx).await?;
     let (vault, actor) = (cx.get::<Vault>()?, cx.actor.clone());
     let found = cx
         .store
@@ -127,8 +135,18 @@ pub(super) async fn begin(cx: Cx) -> web::Result {
         })
         .await?;
     // Of people who hold no role where the reader has a say she learns nothing, not even that they have an account.
-    let person = found.ok_or_else(|| Error::new(&NO_SUCH_PERSON))?;
+    let Some(person) = found else {
+        let mut page = cx.page(&NotFound { cx: &cx })?;
+        *page.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(page);
+    };
     Ok(cx.redirect(&format!("/desk/people/{person}")))
+}
+
+/// Who gives roles may ask whether a number has an account; not of thousands of numbers.
+async fn count_lookup(cx: &Cx) -> Outcome<()> {
+    let who = cx.signed_in()?.to_string();
+    cx.store.write("governance.lookup", move |tx| LOOKUP_PERSON.count(tx, &who)).await
 }
 
 /// The roles of a person that the reader may know of; `None` if there are none. The security administrator of the whole city may look anybody up.
@@ -205,7 +223,7 @@ fn lines(
 }
 
 /// Names of staff are personal data too: who looks is written down before anything is shown.
-async fn note(cx: &Cx, org: Id<Org>, subject: &str, people: usize) -> Outcome<()> {
+pub(super) async fn note(cx: &Cx, org: Id<Org>, subject: &str, people: usize) -> Outcome<()> {
     let (actor, subject) = (cx.actor.clone(), subject.to_owned());
     let work = move |tx: &mut Tx| note_reading(tx, &actor, ReadAs::Staff, org, &subject, people);
     cx.store.write("governance.note_reading", work).await.map(|_| ())
@@ -264,6 +282,7 @@ pub(super) async fn give(cx: Cx, Path(org_id): Path<Id<Org>>, mut form: Form) ->
     let last_day = form.optional_date("until");
     let done = match (form.finish(), role) {
         (Ok(()), Some(role)) => {
+            count_lookup(&cx).await?;
             let (vault, actor) = (cx.get::<Vault>()?, cx.actor.clone());
             let work = move |tx: &mut Tx| {
                 // The right comes before anything that the answer could tell about a person.
