@@ -6,26 +6,23 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use kernel::{Actor, Id, Org, Person, Role};
+use kernel::{Id, Org, Person, Role};
 use people::{MendFactor, Register, RoleAt};
 
 use crate::{
     city::City,
     cli::{FactorCommand, Place},
     config,
-    token::{person, told},
+    data_dir::DataDir,
+    token::{OPERATOR, person, told},
 };
 
-/// The operator, as facts name her.
-const OPERATOR: Actor = Actor::System("operator");
 /// Minutes for which the printed link can be used: a day.
 const LINK_MINUTES: i64 = 24 * 60;
 
 fn open(place: &Place) -> Result<(City, String, Id<Org>)> {
     let found = config::find(None, place.data.as_deref(), place.database.as_deref())?;
-    if !found.data.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", found.data.display());
-    }
+    DataDir::existing(&found.data)?;
     let city = City::open(&found.data, found.config.database(), false)?;
     let top = city.store.read_blocking(network::top_org).map_err(|error| told(&error))?;
     let top = top.context("the installation has no organisation at the top; run `xuecheng init`")?.org_id;

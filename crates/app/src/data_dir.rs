@@ -27,6 +27,20 @@ impl DataDir {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// The directory of an installation that is there already: it has keys.
+    ///
+    /// # Errors
+    /// If it is none, with the mend.
+    pub fn existing(root: &Path) -> Result<Self> {
+        if !root.join("keys").is_dir() {
+            bail!(
+                "{} is no installation: it has no keys; make one with `xuecheng init`, or name it with --data",
+                root.display()
+            );
+        }
+        Ok(Self { root: root.to_owned() })
+    }
+
     /// The database: the URL if one is given, else the file in the directory.
     pub fn database(&self, url: Option<&str>) -> Location {
         url.map_or_else(|| Location::File(self.root.join("xuecheng.db")), Location::parse)

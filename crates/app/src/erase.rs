@@ -6,18 +6,15 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use kernel::Actor;
 use store::Tx;
 
 use crate::{
     city::City,
     cli::Place,
     config,
-    token::{person, told},
+    data_dir::DataDir,
+    token::{OPERATOR, person, told},
 };
-
-/// The operator, as facts name her.
-const OPERATOR: Actor = Actor::System("operator");
 
 /// Says what would be lost, and with the right name erases.
 ///
@@ -25,9 +22,7 @@ const OPERATOR: Actor = Actor::System("operator");
 /// If there is no such person, she holds a role, or the name is another.
 pub fn run(place: &Place, actor: &str, confirm: Option<&str>) -> Result<ExitCode> {
     let found = config::find(None, place.data.as_deref(), place.database.as_deref())?;
-    if !found.data.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", found.data.display());
-    }
+    DataDir::existing(&found.data)?;
     let city = City::open(&found.data, found.config.database(), false)?;
     let who = person(&city, actor)?;
     let vault = city.vault.clone();

@@ -6,10 +6,10 @@ use anyhow::{Result, anyhow, bail};
 use kernel::{Actor, Error, Id, Person};
 use people::{CardNumber, NewToken, Phone, TokenMark};
 
-use crate::{city::City, cli::TokenCommand, demo::stage};
+use crate::{city::City, cli::TokenCommand, data_dir::DataDir, demo::stage};
 
 /// The operator, as facts name her.
-const OPERATOR: Actor = Actor::System("operator");
+pub(crate) const OPERATOR: Actor = Actor::System("operator");
 
 /// Does it.
 pub fn run(command: &TokenCommand) -> Result<ExitCode> {
@@ -17,9 +17,7 @@ pub fn run(command: &TokenCommand) -> Result<ExitCode> {
     | TokenCommand::List { place }
     | TokenCommand::Revoke { place, .. }) = command;
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-demo"));
-    if !root.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", root.display());
-    }
+    DataDir::existing(&root)?;
     let city = City::open(&root, place.database.as_deref(), false)?;
     match command {
         TokenCommand::Create { actor, scope, basic, days, .. } => {

@@ -14,7 +14,7 @@ use journal::Report;
 use seal::TreeHead;
 use store::Location;
 
-use crate::{city::City, cli::Place};
+use crate::{city::City, cli::Place, data_dir::DataDir};
 
 /// Problems printed one by one; more are only counted.
 const PRINTED: usize = 50;
@@ -25,9 +25,7 @@ const KEPT: &str = "verified-head";
 /// Checks an installation and prints what was found; with `since_head` only what came after the head that an earlier run found true.
 pub fn run(place: &Place, json: bool, since_head: bool) -> Result<ExitCode> {
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-demo"));
-    if !root.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", root.display());
-    }
+    DataDir::existing(&root)?;
     let named = crate::config::database_of(&root)?.or_else(|| place.database.clone());
     if named.is_none() && !root.join("xuecheng.db").is_file() {
         bail!("{} has no database; name one with --database", root.display());

@@ -106,9 +106,7 @@ fn root_of(place: &Place) -> PathBuf {
 /// Opens what must be an installation already.
 fn open(place: &Place) -> Result<City> {
     let root = root_of(place);
-    if !root.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", root.display());
-    }
+    DataDir::existing(&root)?;
     let named = place.database.clone().map_or_else(|| config::database_of(&root), |url| Ok(Some(url)))?;
     if named.is_none() && !root.join("xuecheng.db").is_file() {
         bail!("{} has no database; name one with --database", root.display());

@@ -52,12 +52,7 @@ pub fn installation(
     }
     config.validate()?;
     config.validate_city()?;
-    if !found.data.join("keys").is_dir() {
-        bail!(
-            "{} is no installation: it has no keys; make one with `xuecheng init`, or name it with --data",
-            found.data.display()
-        );
-    }
+    DataDir::existing(&found.data)?;
     log::for_service(&config.log, &found.data)?;
     let city = City::open(&found.data, config.database(), false)?;
     if settings::get(&city.store, init::FOUNDED)?.is_none() {

@@ -10,7 +10,7 @@ use serde_json::json;
 use store::Tx;
 
 use super::{fail, reach};
-use crate::{city::City, cli::Place};
+use crate::{city::City, cli::Place, data_dir::DataDir};
 
 /// What a kept head says about the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +147,6 @@ fn listed(kept: &[String]) -> Result<Vec<Kept>> {
 
 fn opened(place: &Place) -> Result<City> {
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-data"));
-    if !root.join("keys").is_dir() {
-        bail!("{} is no installation: it has no keys; name one with --data", root.display());
-    }
+    DataDir::existing(&root)?;
     City::open(&root, place.database.as_deref(), false)
 }
