@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use kernel::Chance;
 use seal::{KeyFile, KeyKind};
 use store::Location;
+
+use crate::whole_file::{self, Readers};
 
 /// Where an installation keeps what is not in a database server.
 #[derive(Debug, Clone)]
@@ -73,21 +74,11 @@ impl DataDir {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {
                 let file = KeyFile::new(kind, chance.bytes());
-                write_once(&path, &file.format())?;
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(whole_file::folder_of(&path))?;
+                whole_file::make(&path, &file.format(), Readers::Owner)?;
                 Ok(file)
             }
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
         }
     }
-}
-
-/// Writes a file that must not exist, and the folder's entry for it, to disk.
-fn write_once(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().context("a key lies in a folder")?;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
 }

@@ -5,7 +5,6 @@
 
 use std::{
     io::{BufRead, IsTerminal, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
     process::ExitCode,
 };
@@ -22,6 +21,7 @@ use crate::{
     cli::Place,
     config::{self, Config, FILE},
     settings,
+    whole_file::{self, Readers},
 };
 
 /// The operator who founds the installation.
@@ -376,15 +376,5 @@ fn write_config(root: &Path, config: &Config) -> Result<()> {
     {
         return Ok(());
     }
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    whole_file::replace(&path, &text, Readers::Owner)
 }

@@ -22,6 +22,7 @@ mod simulate;
 mod tests;
 mod token;
 mod verify;
+mod whole_file;
 mod witness;
 
 use std::process::ExitCode;

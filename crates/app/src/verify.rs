@@ -1,12 +1,6 @@
 //! `xuecheng verify`: is everything true?
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +8,12 @@ use journal::Report;
 use seal::TreeHead;
 use store::Location;
 
-use crate::{city::City, cli::Place, data_dir::DataDir};
+use crate::{
+    city::City,
+    cli::Place,
+    data_dir::DataDir,
+    whole_file::{self, Readers},
+};
 
 /// Problems printed one by one; more are only counted.
 const PRINTED: usize = 50;
@@ -79,18 +78,7 @@ fn keep_head(city: &City, size: i64) -> Result<()> {
         .map_err(|error| anyhow::anyhow!("{error:?}"))?
         .context("the newest head is gone")?;
     let note = city.sealer.note(&head).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    write_whole(&city.dir.root().join(KEPT), &note)
-}
-
-/// Writes a file so that a reader finds the old text or the new one, whatever happens meanwhile.
-pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let part = path.with_extension("part");
-    let told = || format!("{} cannot be written", path.display());
-    let mut file = fs::File::create(&part).with_context(told)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
-    fs::rename(&part, path).with_context(told)?;
-    let folder = path.parent().context("a file lies in a folder")?;
-    fs::File::open(folder)?.sync_all().with_context(told)
+    whole_file::replace(&city.dir.root().join(KEPT), &note, Readers::Owner)
 }
 
 fn print(report: &Report) {

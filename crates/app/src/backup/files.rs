@@ -16,6 +16,7 @@ use super::{
     parts::{Part, Summing},
     stream::{Closing, Header, Opening},
 };
+use crate::whole_file;
 
 /// A part that is being written; it has its name only when it is whole.
 pub struct PartWriter {
@@ -60,8 +61,7 @@ impl Flushed {
             .with_context(|| format!("{} cannot be given its name", path.display()))?;
         self.staging.named = true;
         fs::remove_file(partial(path))?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        whole_file::flush_folder(path)?;
         Ok(())
     }
 }

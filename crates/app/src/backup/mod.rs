@@ -11,8 +11,6 @@ mod upgrade;
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -35,7 +33,14 @@ pub use take::Taken;
 pub use take::{Identity, Lock, keys_beside, take};
 pub use upgrade::backup_before_upgrade;
 
-use crate::{city::City, cli::Place, config, data_dir::DataDir, serve};
+use crate::{
+    city::City,
+    cli::Place,
+    config,
+    data_dir::DataDir,
+    serve,
+    whole_file::{self, Readers},
+};
 
 /// Where an installation is when nothing says so.
 const DATA: &str = "xuecheng-data";
@@ -120,12 +125,10 @@ fn open(place: &Place) -> Result<City> {
 /// If there is no installation, or the files cannot be written.
 pub fn backup(args: &BackupArgs) -> Result<ExitCode> {
     let root = root_of(&args.place);
-    let inside = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        match (fs::canonicalize(folder), fs::canonicalize(&root)) {
-            (Ok(folder), Ok(root)) => folder.starts_with(root),
-            _ => false,
-        }
+    let inside = |path: &Path| match (fs::canonicalize(whole_file::folder_of(path)), fs::canonicalize(&root))
+    {
+        (Ok(folder), Ok(root)) => folder.starts_with(root),
+        _ => false,
     };
     if inside(&args.key) {
         bail!(
@@ -158,15 +161,7 @@ fn backup_key(path: &Path) -> Result<KeyFile> {
         return take::key_file(path);
     }
     let file = KeyFile::new(KeyKind::Backup, Chance::from_system().bytes());
-    let mut options = fs::OpenOptions::new();
-    let mut out = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("the key {} cannot be made", path.display()))?;
-    out.write_all(file.format().as_bytes())?;
-    out.sync_all()?;
+    whole_file::make(path, &file.format(), Readers::Owner)?;
     println!(
         "a new key for backups lies in {}; without it no backup can be opened: keep copies apart",
         path.display()

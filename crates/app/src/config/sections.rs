@@ -75,6 +75,7 @@ section! {
         /// Data directory: keys, search index, logs and, without a database server, the database file.
         data: String = "xuecheng-data".to_owned(),
         /// postgres://USER:PASSWORD@HOST/NAME; empty: a SQLite file in the data directory, for one process on one machine.
+        /// ?sslmode=require encrypts and checks the server's certificate; ?readers=N&writers=N set the connections of a process.
         database: String = String::new(),
     }
 }
@@ -106,6 +107,9 @@ section! {
         trusted_proxies: Vec<String> = Vec::new(),
         /// Open connections; further ones wait in the system's queue.
         connections: u32 = 4_096,
+        /// Seconds in which the head of a request must have come, and after which a connection that asks nothing more is closed. Longer than a proxy
+        /// keeps its own (nginx: 60), so that it never sends a request into a connection that is being closed.
+        head_seconds: u32 = 75,
         /// Requests of the first class (sign-in, check-in) that may run at once.
         first_at_once: u32 = 256,
         /// Requests of the usual class that may run at once.
@@ -236,6 +240,7 @@ impl Web {
         }
         let bounded = [
             ("web.connections", self.connections, 16, 1_000_000),
+            ("web.head_seconds", self.head_seconds, 1, 3_600),
             ("web.first_at_once", self.first_at_once, 1, 4_096),
             ("web.usual_at_once", self.usual_at_once, 1, 4_096),
             ("web.heavy_at_once", self.heavy_at_once, 1, 4_096),

@@ -1,14 +1,13 @@
 //! Serving: the web behind its layers, the journal's runner, messages, the search index.
 
+mod connections;
 mod every;
 pub mod housekeeping;
-mod listen;
 mod stop;
 
 use std::{fs::File, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
-use axum::middleware;
 use journal::Runner;
 use kernel::Chance;
 use notify::{ConsoleGateway, Worker};
@@ -25,8 +24,8 @@ use crate::{
     init, log, metrics, settings,
     witness::{self, Post},
 };
+use connections::Allowed;
 use every::Every;
-use listen::{Bounded, Peer, introduce};
 use stop::{Readiness, Signals};
 
 /// Processes that may share one data directory, each with an index of its own.
@@ -89,10 +88,7 @@ pub fn run(
     let readiness = Readiness::new(&city.store);
     let asked = readiness.clone();
     let shell = shell(&city, config, demo)?.with(finder.clone()).ready_when(move || asked.check());
-    let service = routes()
-        .build(shell)
-        .layer(middleware::from_fn(introduce))
-        .into_make_service_with_connect_info::<Peer>();
+    let pages = routes().build(shell);
     let consumers = consumers();
     let names: Vec<&'static str> = consumers.iter().map(|consumer| consumer.name()).collect();
     let journal = Runner::start(city.store.clone(), consumers, city.sealer.clone())?;
@@ -114,10 +110,11 @@ pub fn run(
     };
     runtime.spawn(signals.tell(told));
     runtime.spawn(readiness.clone().follow(city.store.clone()));
-    let listener = Bounded::new(listener, config.web.connections as usize);
-    let server = runtime.spawn(async move {
-        axum::serve(listener, service).with_graceful_shutdown(stop::given(closed)).await
-    });
+    let allowed = Allowed {
+        at_once: config.web.connections,
+        head: Duration::from_secs(config.web.head_seconds.into()),
+    };
+    let server = runtime.spawn(connections::serve(listener, pages, allowed, closed));
     ready(&city, address)?;
     let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
     // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
@@ -139,14 +136,14 @@ pub fn run(
 
 /// Serves until the first signal, turns away politely, and waits for the requests that run.
 async fn until_stopped(
-    mut server: JoinHandle<std::io::Result<()>>,
+    mut server: JoinHandle<()>,
     word: watch::Receiver<bool>,
     close: watch::Sender<bool>,
     readiness: &Readiness,
     config: &Config,
 ) -> Result<()> {
     tokio::select! {
-        ended = &mut server => return ended?.context("serving ended"),
+        ended = &mut server => return ended.context("serving ended"),
         () = stop::given(word) => {}
     }
     readiness.stop();
@@ -155,7 +152,7 @@ async fn until_stopped(
     let _ = close.send(true);
     let patience = Duration::from_secs(config.web.drain_seconds.into());
     match tokio::time::timeout(patience, &mut server).await {
-        Ok(ended) => ended?.context("serving ended"),
+        Ok(ended) => ended.context("serving ended"),
         Err(_) => {
             tracing::warn!(seconds = patience.as_secs(), "requests that still ran were cut off");
             server.abort();

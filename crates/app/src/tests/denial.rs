@@ -4,6 +4,7 @@
 use axum::http::Method;
 use kernel::{Id, Org, Person, Role};
 use people::{Register, RoleAt};
+use serde_json::{Value, json};
 use store::{Engine, Tx, sql};
 use web::{
     Access, RouteInfo,
@@ -67,13 +68,40 @@ fn reach(method: &Method, path: &str) -> Reach {
     }
 }
 
-/// All pages and forms with an id whose use is not public. `/api/v1` takes JSON and has no forms; its commands are those of the forms.
-fn guarded() -> Vec<RouteInfo> {
+/// All pages and forms, or all operations of the API, with an id whose use is not public.
+fn guarded(api: bool) -> Vec<RouteInfo> {
     let closed = |route: &RouteInfo| matches!(route.access, Access::SignedIn | Access::Right(_));
-    table()
-        .into_iter()
-        .filter(|route| closed(route) && route.path.contains('{') && !route.path.starts_with("/api/"))
-        .collect()
+    let asked = |route: &RouteInfo| route.path.contains('{') && route.operation.is_some() == api;
+    table().into_iter().filter(|route| closed(route) && asked(route)).collect()
+}
+
+/// What decides about an operation of the API, who it is for, and a body that is right in every field.
+fn operation(site: &Site, method: &Method, path: &str) -> (Reach, &'static str, Value) {
+    let offer = || json!({ "kind": "course", "title": "国画入门", "summary": "零基础", "body": "带一支笔", "subject": site.subject(), "audience": "everyone", "cost_fen": 0 });
+    let class = || {
+        json!({ "title": "国画入门一班", "first": "2026-12-20T01:30:00Z", "minutes": 90, "sessions": 2, "every_days": 7,
+            "capacity": 5, "venue": "学习中心" })
+    };
+    match (method.as_str(), path) {
+        ("POST" | "DELETE", "/api/v1/classes/{class}/seat") => (Self_, "resident", json!({})),
+        ("GET", "/api/v1/classes/{class}/roster") => (Teacher, "teacher", json!({})),
+        ("POST", "/api/v1/sessions/{session}/card") => (Teacher, "teacher", json!({ "card": "1000000008" })),
+        ("POST", "/api/v1/sessions/{session}/headcount") => {
+            (Teacher, "teacher", json!({ "visitors": 3, "evidence": "签到纸一张" }))
+        }
+        ("GET", "/api/v1/organisations/{org}/offers") => (ByRole, "staff", json!({})),
+        ("POST", "/api/v1/organisations/{org}/offers") => (ByRole, "staff", offer()),
+        ("PUT", "/api/v1/offers/{offer}") => {
+            let mut changed = offer();
+            changed["revision"] = json!(1);
+            (ByRole, "staff", changed)
+        }
+        ("POST", "/api/v1/offers/{offer}/classes") => (ByRole, "staff", class()),
+        ("POST", "/api/v1/offers/{offer}/publish" | "/api/v1/offers/{offer}/withdraw") => {
+            (ByRole, "staff", json!({}))
+        }
+        _ => panic!("say in {} what decides who may use {method} {path}", file!()),
+    }
 }
 
 /// Everybody who comes to a door that is not hers.
@@ -84,13 +112,15 @@ const OUTSIDERS: [&str; 6] =
 struct Doors {
     site: Site,
     browsers: Vec<(&'static str, Client)>,
+    /// The same people by programs with tokens of theirs; the one of the ended session is ended too.
+    programs: Vec<(&'static str, Client)>,
 }
 
 impl Doors {
     fn new(engine: Engine) -> Self {
         let site = Site::new(engine);
         let (centre, elsewhere) = (site.scene.city.centre, site.scene.city.other_school);
-        let mut browsers = Vec::new();
+        let (mut browsers, mut programs) = (Vec::new(), Vec::new());
         for (n, outsider) in OUTSIDERS.into_iter().enumerate() {
             let held = match outsider {
                 "elsewhere" => vec![(Role::Staff, elsewhere), (Role::Head, elsewhere)],
@@ -108,6 +138,7 @@ impl Doors {
                 .write_blocking("test.session", move |tx| people::open_session(tx, person, "test"))
                 .unwrap()
                 .token;
+            let (mark, secret) = site.token_of(person);
             if ["revoked", "expired"].contains(&outsider) {
                 take_away(&site, person, &held);
             }
@@ -115,12 +146,18 @@ impl Doors {
             if outsider == "ended-session" {
                 let ended = token.clone();
                 site.store.write_blocking("test.end", move |tx| people::close_session(tx, &ended)).unwrap();
+                site.store
+                    .write_blocking("test.end", move |tx| people::revoke_token(tx, &OPERATOR, mark))
+                    .unwrap();
             }
+            let mut program = site.program("nobody");
+            program.headers.push(("authorization", format!("Bearer {secret}")));
+            programs.push((outsider, program));
             let mut client = site.browser("nobody");
             client.cookie("session", &token);
             browsers.push((outsider, client));
         }
-        Self { site, browsers }
+        Self { site, browsers, programs }
     }
 }
 
@@ -180,7 +217,7 @@ fn borrowed(body: &[(String, String)]) -> Vec<(&str, &str)> {
 fn outsiders_get_nothing(engine: Engine) {
     let mut doors = Doors::new(engine);
     let mut asked = 0;
-    for route in guarded() {
+    for route in guarded(false) {
         let reach = reach(&route.method, &route.path);
         let who = visitor(&route.path);
         let address = doors.site.address(&route.path, who);
@@ -221,6 +258,50 @@ fn outsiders_get_nothing_on_postgres() {
     outsiders_get_nothing(Engine::Postgres);
 }
 
+fn programs_of_outsiders_get_nothing(engine: Engine) {
+    let mut doors = Doors::new(engine);
+    let mut asked = 0;
+    for route in guarded(true) {
+        let (reach, who, body) = operation(&doors.site, &route.method, &route.path);
+        let address = doors.site.address(&route.path, who);
+        let call = |client: &mut Client| {
+            let kind = (route.method != Method::GET).then_some("application/json");
+            client.send(route.method.clone(), &address, kind, body.to_string())
+        };
+        let before = facts(&doors.site);
+        for (outsider, program) in &mut doors.programs {
+            if reach == Self_ && *outsider != "ended-session" {
+                continue;
+            }
+            let answer = call(program);
+            let told =
+                format!("{} {} as {outsider}: {} {}", route.method, route.path, answer.status, answer.text);
+            let status = answer.status.as_u16();
+            let refused =
+                if *outsider == "ended-session" { status == 401 } else { status == 403 || status == 404 };
+            assert!(refused, "{told}");
+            assert!(!answer.text.contains("王秀英"), "a name is shown: {told}");
+            asked += 1;
+        }
+        assert_eq!(facts(&doors.site), before, "something happened at {} {}", route.method, route.path);
+        // The same words from whom it is for are not refused for who says them, nor for how they are said.
+        let answer = call(&mut doors.site.program(who));
+        let taken = answer.status.is_success() || answer.status.as_u16() == 409;
+        assert!(taken, "{} {} as {who}: {} {}", route.method, route.path, answer.status, answer.text);
+    }
+    assert!(asked > 40, "{asked}");
+}
+
+#[test]
+fn programs_of_outsiders_get_nothing_on_sqlite() {
+    programs_of_outsiders_get_nothing(Engine::Sqlite);
+}
+
+#[test]
+fn programs_of_outsiders_get_nothing_on_postgres() {
+    programs_of_outsiders_get_nothing(Engine::Postgres);
+}
+
 /// An answer without what is drawn anew for each: ids, tokens, numbers of requests.
 fn plain(answer: &Answer) -> String {
     let (mut out, mut word) = (String::new(), String::new());
@@ -253,7 +334,7 @@ fn what_is_secret_is_answered_as_what_does_not_exist() {
         .to_string();
     let unknown = "019aa000000070008000000000000000".to_owned();
     let mut compared = 0;
-    for route in guarded() {
+    for route in guarded(false) {
         let offers = route.path.starts_with("/desk/offers/");
         if !offers && reach(&route.method, &route.path) != Owner {
             continue;
@@ -277,7 +358,7 @@ fn what_is_secret_is_answered_as_what_does_not_exist() {
 
 /// The same form twice is done once, and another one under the same key is not done.
 fn replayed(engine: Engine) {
-    for route in guarded().into_iter().filter(|route| route.method == Method::POST) {
+    for route in guarded(false).into_iter().filter(|route| route.method == Method::POST) {
         let site = Site::new(engine);
         let who = visitor(&route.path);
         let address = site.address(&route.path, who);
@@ -354,7 +435,7 @@ fn a_filled_form_from_elsewhere_or_with_anothers_token_does_nothing() {
     let site = Site::new(Engine::Sqlite);
     let mut strange = site.browser("nobody");
     let token = strange.get(FORM_PAGE).expect(200).field("_csrf").unwrap();
-    for route in guarded().into_iter().filter(|route| route.method == Method::POST) {
+    for route in guarded(false).into_iter().filter(|route| route.method == Method::POST) {
         let who = visitor(&route.path);
         let body = good_fields(&site, &route.path, true);
         let address = site.address(&route.path, who);

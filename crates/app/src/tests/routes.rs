@@ -8,7 +8,7 @@ use axum::{
     Router,
     http::{Method, header},
 };
-use kernel::{Id, PageRequest, Right};
+use kernel::{Id, PageRequest, Person, Right};
 use people::SessionMark;
 use store::{Engine, jobs::JobMark, testing::TestStore};
 use web::{
@@ -168,9 +168,12 @@ impl Site {
         client
     }
 
-    /// A token of this visitor with every scope: its id and its secret.
     fn token(&self, visitor: &str) -> (Id<people::TokenMark>, String) {
-        let person = self.scene.person(visitor).unwrap();
+        self.token_of(self.scene.person(visitor).unwrap())
+    }
+
+    /// A token of this person with every scope: its id and its secret.
+    pub(super) fn token_of(&self, person: Id<Person>) -> (Id<people::TokenMark>, String) {
         let (vault, scopes) = (self.scene.vault.clone(), web::api::Scope::ALL.to_vec());
         let cmd = people::NewToken { person, scopes, days: 1 };
         let issue = move |tx: &mut store::Tx| people::issue_token(tx, &vault, &OPERATOR, &cmd);

@@ -15,7 +15,13 @@ use store::Store;
 
 pub use compare::{Verdict, compare, judge};
 
-use crate::{city::City, cli::Place, config, data_dir::DataDir, verify::write_whole};
+use crate::{
+    city::City,
+    cli::Place,
+    config,
+    data_dir::DataDir,
+    whole_file::{self, Readers},
+};
 use reach::Witness;
 
 /// Pause between two looks at whether a delivery is due.
@@ -74,7 +80,8 @@ impl Post {
         witness.take(&self.city_name, &name, &note)?;
         let mark = mark(&self.dir, witness);
         fs::create_dir_all(mark.parent().context("a mark lies in a folder")?)?;
-        write_whole(&mark, &format!("{}\n{witness}\n{}\n", self.today(), head.size))?;
+        let text = format!("{}\n{witness}\n{}\n", self.today(), head.size);
+        whole_file::replace(&mark, &text, Readers::Owner)?;
         Ok(head.size)
     }
 

@@ -15,7 +15,7 @@ use ureq::http::Response;
 
 use crate::{
     config::{Config, Mail},
-    verify::write_whole,
+    whole_file::{self, Readers},
 };
 
 /// How long a witness may take to answer.
@@ -58,7 +58,7 @@ impl Witness {
         match self {
             Self::Folder(folder) => {
                 fs::create_dir_all(folder).with_context(|| format!("{folder} cannot be made"))?;
-                write_whole(&Path::new(folder).join(name), note)
+                whole_file::replace(&Path::new(folder).join(name), note, Readers::Everybody)
             }
             Self::Url(url) => {
                 let answer = agent().post(url).content_type("text/plain; charset=utf-8").send(note);

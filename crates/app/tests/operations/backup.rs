@@ -52,12 +52,13 @@ fn killed_until_it_ends(ground: &Ground, flags: &[&str], mut after_kill: impl Fn
     loop {
         let begun = Instant::now();
         let mut command = ground.command(flags);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         while begun.elapsed() < wait && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
         if let Some(status) = child.try_wait().unwrap() {
-            println!("{} lived through {kills} kills, the last after {wait:?}", flags[0]);
+            let told = child.wait_with_output().unwrap();
+            println!("{} lived through {kills} kills, the last after {wait:?}: {}", flags[0], said(&told));
             return status.success();
         }
         child.kill().unwrap();

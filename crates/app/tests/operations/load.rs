@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::{Read, Write},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -189,4 +190,66 @@ fn open_connections_are_bounded() {
     waiting.store(false, Ordering::SeqCst);
     drop(held);
     assert_eq!(served.join().unwrap(), (200, false));
+}
+
+/// Whether the other end closes, within half a minute, a connection on which this is sent, a byte every so often.
+fn is_closed(address: std::net::SocketAddr, text: &[u8]) -> bool {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let pause = std::time::Duration::from_millis(300);
+    stream.set_read_timeout(Some(pause)).unwrap();
+    let begun = std::time::Instant::now();
+    let mut rest = text.iter();
+    let mut answer = [0; 4_096];
+    while begun.elapsed() < std::time::Duration::from_secs(30) {
+        if let Some(byte) = rest.next()
+            && stream.write_all(&[*byte]).is_err()
+        {
+            return true;
+        }
+        match stream.read(&mut answer) {
+            Ok(0) => return true,
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[test]
+fn who_does_not_say_what_he_wants_is_shown_out() {
+    let ground = Ground::founded(On::Sqlite);
+    let serving = ground.serve(&[("XUECHENG_WEB_HEAD_SECONDS", "1")]);
+    let address = serving.address;
+    let drip = b"GET /healthz HTTP/1.1\r\nhost: a\r\nx-endless: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let silent = thread::spawn(move || is_closed(address, b""));
+    let dripping = thread::spawn(move || is_closed(address, drip));
+    // Answered first, and then silent.
+    let kept = thread::spawn(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
+    });
+    // Whose head came in time may take longer for the body.
+    let slow = thread::spawn(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let body = "q=abcdefghijkl";
+        let head = format!(
+            "POST /sign-in HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        for byte in body.as_bytes() {
+            thread::sleep(std::time::Duration::from_millis(200));
+            stream.write_all(&[*byte]).unwrap();
+        }
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 4")
+    });
+    assert!(silent.join().unwrap(), "a connection that says nothing is closed");
+    assert!(dripping.join().unwrap(), "a head that never ends is closed");
+    assert!(kept.join().unwrap(), "a connection that asks nothing more is closed");
+    assert!(slow.join().unwrap(), "a slow body is waited for");
 }

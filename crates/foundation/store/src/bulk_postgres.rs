@@ -1,11 +1,11 @@
 //! Filling a PostgreSQL schema by COPY in one transaction: tables and rows appear together with its commit, or not at all.
 
-use std::pin::Pin;
+use std::{future::poll_fn, pin::Pin};
 
 use kernel::{Error, Result};
 use tokio::runtime::Runtime;
 use tokio_postgres::{
-    Client, NoTls,
+    Client,
     binary_copy::BinaryCopyInWriter,
     types::{ToSql, Type},
 };
@@ -14,6 +14,7 @@ use crate::{
     Value,
     bulk::{Found, Kind, POSTGRES_COLUMNS, Shape, unreachable_place},
     error::NO_SPACE,
+    pg_server::PgServer,
 };
 
 /// Rows handed over at once.
@@ -30,13 +31,16 @@ pub(crate) struct PgLoader {
 impl PgLoader {
     pub fn begin(url: &str) -> Result<Self> {
         let unreachable = |error: tokio_postgres::Error| unreachable_place("postgres").caused_by(error);
-        let config = crate::postgres::configuration(url).map_err(unreachable)?;
+        let server = PgServer::parse(url)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unreachable_place("postgres").caused_by(error))?;
-        let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(unreachable)?;
+        let (client, mut socket) = runtime.block_on(server.connect()).map_err(unreachable)?;
         runtime.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "the connection of a loader ended");
+            while let Some(message) = poll_fn(|cx| socket(cx)).await {
+                if let Err(error) = message {
+                    tracing::debug!(%error, "the connection of a loader ended");
+                    break;
+                }
             }
         });
         // Two that fill the same place take turns; the second finds it full. The number is arbitrary and fixed.

@@ -8,6 +8,7 @@ mod faults;
 pub mod jobs;
 pub mod lease;
 mod migrate;
+mod pg_server;
 mod pg_worker;
 mod postgres;
 mod presence;

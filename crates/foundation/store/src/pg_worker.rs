@@ -7,11 +7,11 @@ use std::{
 
 use crossbeam_channel::Receiver;
 use kernel::{Error, Result};
-use tokio_postgres::Config;
 
 use crate::{
     error::{UNAVAILABLE, UNKNOWN_OUTCOME},
     faults::Fault,
+    pg_server::PgServer,
     postgres::{Ended, PgConnection},
     store::{Hands, Work},
     tx::{Connection, Failure},
@@ -23,7 +23,7 @@ const RETRIES: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub(crate) struct PgWorker {
-    config: Config,
+    server: PgServer,
     read_only: bool,
     hands: Hands,
     connection: Option<PgConnection>,
@@ -41,13 +41,13 @@ enum Attempt {
 }
 
 impl PgWorker {
-    pub fn new(config: Config, read_only: bool, hands: Hands) -> Self {
-        Self { config, read_only, hands, connection: None, unreachable: None }
+    pub fn new(server: PgServer, read_only: bool, hands: Hands) -> Self {
+        Self { server, read_only, hands, connection: None, unreachable: None }
     }
 
     /// Whether a server answers.
-    pub fn try_server(config: &Config) -> Result<()> {
-        PgConnection::connect(config, true)
+    pub fn try_server(server: &PgServer) -> Result<()> {
+        PgConnection::connect(server, true)
             .map(|_| ())
             .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e.cause))
     }
@@ -93,7 +93,7 @@ impl PgWorker {
             return Err(Error::new(&UNAVAILABLE));
         }
         metrics::counter!("xuecheng_store_connections_opened_total").increment(1);
-        let made = PgConnection::connect(&self.config, self.read_only);
+        let made = PgConnection::connect(&self.server, self.read_only);
         self.unreachable = made.is_err().then(Instant::now);
         made.map_err(|failure| {
             tracing::warn!(error = %failure.cause, "the database cannot be reached");

@@ -13,18 +13,18 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 
 use tokio::runtime::Runtime;
 use tokio_postgres::{
-    AsyncMessage, Client, Config, NoTls,
+    Client,
     error::{Error as PgError, Severity, SqlState},
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
 use crate::{
     Row, Value,
+    pg_server::{PgServer, Socket},
     tx::{DriverError, Failure},
 };
 
@@ -34,20 +34,12 @@ const STATEMENTS_KEPT: usize = 512;
 const SEND_AFTER: usize = 32;
 /// Statements in the line at most; then their answers are awaited.
 const LINE_LENGTH: usize = 1_024;
-/// Time for making a connection, unless the URL says another one.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Silence after which the network asks whether the server is still there, unless the URL says another one.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-/// Time for which sent bytes may stay unconfirmed before the connection counts as lost, unless the URL says another one.
-const UNCONFIRMED: Duration = Duration::from_secs(20);
 /// What each session is told. Durability is never given away, whatever the server's default is; a process that is frozen or
 /// cut off in the middle of a transaction keeps its locks for a minute at most.
 const SESSION: &str = "SET synchronous_commit = on; SET client_min_messages = warning; \
     SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
     SET tcp_keepalives_count = 3";
 
-/// Moves bytes both ways; ready when the connection has ended.
-type Socket = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, PgError>>> + Send>;
 type Answer = Pin<Box<dyn Future<Output = Result<u64, PgError>> + Send>>;
 
 /// A statement in the line.
@@ -75,31 +67,13 @@ pub(crate) enum Ended {
     Lost(DriverError),
 }
 
-/// The settings of a URL, with limits where it sets none: a server that falls silent is noticed.
-pub(crate) fn configuration(url: &str) -> Result<Config, PgError> {
-    let mut config: Config = url.parse()?;
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(UNCONFIRMED);
-    }
-    if !url.contains("keepalives") {
-        config
-            .keepalives_idle(KEEPALIVE_IDLE)
-            .keepalives_interval(Duration::from_secs(10))
-            .keepalives_retries(3);
-    }
-    Ok(config)
-}
-
 impl PgConnection {
-    pub fn connect(config: &Config, read_only: bool) -> Result<Self, DriverError> {
+    pub fn connect(server: &PgServer, read_only: bool) -> Result<Self, DriverError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| DriverError::new(Failure::Lost, e))?;
-        let (client, mut connection) = runtime.block_on(config.connect(NoTls)).map_err(sorted)?;
+        let (client, socket) = runtime.block_on(server.connect()).map_err(sorted)?;
         let mut made = Self {
-            socket: Some(Box::new(move |cx| connection.poll_message(cx))),
+            socket: Some(socket),
             sent: VecDeque::new(),
             client: Arc::new(client),
             prepared: HashMap::new(),

@@ -9,13 +9,9 @@ use std::{thread, time::Duration};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use kernel::{Error, Result};
-use tokio_postgres::Config;
 
 use crate::{
-    Engine, Location, Store, Value,
-    error::UNAVAILABLE,
-    jobs,
-    postgres::{PgConnection, configuration},
+    Engine, Location, Store, Value, error::UNAVAILABLE, jobs, pg_server::PgServer, postgres::PgConnection,
 };
 
 /// Pause between two looks at the own session, and at others' jobs.
@@ -44,14 +40,14 @@ impl Presence {
             }
             return Ok(Self { stop: None, thread: None });
         };
-        let config = configuration(url).map_err(|e| Error::new(&UNAVAILABLE).caused_by(e))?;
-        let session = shown(&config, worker).ok_or_else(|| Error::new(&UNAVAILABLE))?;
+        let server = PgServer::parse(url)?;
+        let session = shown(&server, worker).ok_or_else(|| Error::new(&UNAVAILABLE))?;
         let (stop, stopped) = bounded::<()>(1);
         let (store, worker) = (store.clone(), worker.to_owned());
         let run = move || {
             let mut session = Some(session);
             while matches!(stopped.recv_timeout(BEAT), Err(RecvTimeoutError::Timeout)) {
-                session = session.take().and_then(alive).or_else(|| shown(&config, &worker));
+                session = session.take().and_then(alive).or_else(|| shown(&server, &worker));
                 // Who cannot show itself does not judge others either.
                 if session.is_some()
                     && let Err(error) = jobs::release_of_the_dead(&store, &worker)
@@ -78,8 +74,8 @@ impl Drop for Presence {
 }
 
 /// A session that holds the lock of this worker; nothing if the server is away, or has not noticed yet that an earlier one ended.
-fn shown(config: &Config, worker: &str) -> Option<PgConnection> {
-    let mut session = PgConnection::connect(config, false).ok()?;
+fn shown(server: &PgServer, worker: &str) -> Option<PgConnection> {
+    let mut session = PgConnection::connect(server, false).ok()?;
     let taken =
         session.rows("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[worker.into()]).ok()?;
     matches!(taken.first().map(|row| row.0.as_slice()), Some([Value::Bool(true)])).then_some(session)

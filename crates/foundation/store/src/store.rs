@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::{
     error::{UNAVAILABLE, UNKNOWN_OUTCOME},
     faults::{Broken, Fault, Faults},
+    pg_server::PgServer,
     pg_worker::PgWorker,
     sqlite::SqliteConnection,
     tx::{Connection, DriverError, Failure, Tx},
@@ -54,7 +55,8 @@ pub enum Engine {
 pub enum Location {
     /// A SQLite file (made when it is not there).
     File(PathBuf),
-    /// A PostgreSQL URL or key–value connection string.
+    /// A PostgreSQL URL. `sslmode=require` makes the server prove who it is, by a certificate that the system trusts or that `sslrootcert` names;
+    /// `readers` and `writers` say how many connections a process keeps. Without `sslmode=require` nothing is encrypted.
     Server(String),
 }
 
@@ -110,25 +112,35 @@ impl Commits {
 }
 
 impl Store {
-    /// Opens the database and starts its threads. `chance` seeds each thread's own randomness.
+    /// Opens the database and starts its threads. `chance` seeds each thread's own randomness. A server's URL may say how many connections
+    /// of it are kept.
     pub fn open(location: &Location, clock: Arc<dyn Clock>, chance: Chance) -> Result<Self> {
-        Self::open_with(location, clock, chance, Pool::default())
+        Self::start(location, clock, chance, None, None)
     }
 
-    /// As [`Store::open`], with another number of connections.
+    /// As [`Store::open`], with this number of connections.
     pub fn open_with(location: &Location, clock: Arc<dyn Clock>, chance: Chance, pool: Pool) -> Result<Self> {
-        Self::open_faulty(location, clock, chance, pool, None)
+        Self::start(location, clock, chance, Some(pool), None)
     }
 
     /// As [`Store::open_with`], with transactions that fail on purpose: for simulations.
     pub fn open_faulty(
         location: &Location,
         clock: Arc<dyn Clock>,
-        mut chance: Chance,
+        chance: Chance,
         pool: Pool,
         faults: Option<Arc<dyn Faults>>,
     ) -> Result<Self> {
-        let pool = Pool { readers: pool.readers.max(1), writers: pool.writers.max(1) };
+        Self::start(location, clock, chance, Some(pool), faults)
+    }
+
+    fn start(
+        location: &Location,
+        clock: Arc<dyn Clock>,
+        mut chance: Chance,
+        pool: Option<Pool>,
+        faults: Option<Arc<dyn Faults>>,
+    ) -> Result<Self> {
         let (read_in, read_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
         let (write_in, write_out) = bounded::<Box<dyn Work>>(QUEUE_LENGTH);
         let commits = Arc::new(Commits::default());
@@ -142,7 +154,7 @@ impl Store {
                 let writer = SqliteConnection::open(path, false)?;
                 let hands = Hands::new(&clock, &mut chance, &commits, &faults);
                 start("store-write", Box::new(move || sqlite_writer(writer, write_out, hands)))?;
-                for _ in 0..pool.readers {
+                for _ in 0..pool.unwrap_or_default().readers.max(1) {
                     let reader = SqliteConnection::open(path, true)?;
                     let hands = Hands::new(&clock, &mut chance, &commits, &faults);
                     let queue = read_out.clone();
@@ -151,17 +163,17 @@ impl Store {
                 Engine::Sqlite
             }
             Location::Server(url) => {
-                let config = crate::postgres::configuration(url)
-                    .map_err(|e| Error::new(&UNAVAILABLE).arg("database", "postgres").caused_by(e))?;
+                let server = PgServer::parse(url)?;
+                let pool = pool.unwrap_or(server.pool);
                 // Fail at once and clearly when the server cannot be reached at the start.
-                PgWorker::try_server(&config)?;
+                PgWorker::try_server(&server)?;
                 for (queue, count, read_only) in
                     [(&read_out, pool.readers, true), (&write_out, pool.writers, false)]
                 {
-                    for _ in 0..count {
+                    for _ in 0..count.max(1) {
                         let hands = Hands::new(&clock, &mut chance, &commits, &faults);
-                        let (config, queue) = (config.clone(), queue.clone());
-                        let run = move || PgWorker::new(config, read_only, hands).run(&queue);
+                        let (server, queue) = (server.clone(), queue.clone());
+                        let run = move || PgWorker::new(server, read_only, hands).run(&queue);
                         start(if read_only { "store-read" } else { "store-write" }, Box::new(run))?;
                     }
                 }

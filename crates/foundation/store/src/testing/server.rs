@@ -113,6 +113,26 @@ impl Server {
         }
     }
 
+    /// From now on it offers TLS, with this certificate and its key, both PEM.
+    ///
+    /// # Panics
+    /// When it does not start again with them.
+    pub fn prove_by(&self, certificate: &str, key: &str) {
+        self.stop("fast");
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            std::fs::write(&path, text).expect("the folder can be written");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+                .expect("the file is ours");
+            if is_root() {
+                assert!(quietly(Command::new("chown").arg("postgres").arg(&path)));
+            }
+        }
+        let settings = self.data().join("postgresql.auto.conf");
+        std::fs::write(settings, "ssl = on\n").expect("the folder can be written");
+        self.restart();
+    }
+
     fn options(&self) -> String {
         format!(
             "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=100 -c fsync=on \
