@@ -8,7 +8,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use journal::{Recorded, Sought, head_pos, position_at};
 use kernel::{Actor, Day, Error, Id, Org, PageRequest, Person, Result as Outcome};
 use network::{OrgFilter, Organisation};
@@ -137,7 +137,7 @@ pub(super) async fn export(cx: Cx) -> web::Result {
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
     ];
-    let response: Response = (headers, Body::from_stream(lines)).into_response();
+    let response: Response = (headers, Body::from_stream(lines.fuse())).into_response();
     Ok(response)
 }
 
