@@ -98,6 +98,213 @@ portal-this-week = Sessions within seven days
 portal-this-week-empty = No sessions within seven days.
 portal-taken = { $taken } of { $capacity } seats taken
 
+# Places and organisations
+place-places = Learning map
+place-places-lead = The districts, streets, towns and villages of { $name }, and the places to learn near you.
+place-find = Find an organisation
+place-search-name = Name of the organisation
+place-search-kind = Kind
+place-search-any = All kinds
+place-search-go = Find
+place-pages = Pages
+place-demo = Demo
+place-demo-long = Demo organisation, stands for no real body
+place-districts = Districts
+place-district = District
+place-population = Residents
+place-population-note = Residents by the Seventh National Census (1 November 2020); where no figure was published, we say “unknown”.
+place-population-of = { $day }, source: { $source }
+place-unknown = Unknown
+place-unknown-why = We found no published figure. It does not mean that nobody lives here.
+place-orgs = Organisations
+place-group = Part of the city
+place-level = Level
+place-level-1 = province
+place-level-2 = prefecture
+place-level-3 = county
+place-level-4 = township
+place-level-5 = village
+place-code = Division code
+place-inside = Divisions inside
+place-orgs-here = Organisations here
+place-none-here = No organisation is registered here yet
+place-none-found = No organisation fits
+place-none-found-text = Try a shorter name, or look through the districts on the learning map.
+place-show-all = Clear and show all
+place-go-up = Look one level up
+place-no-city = No divisions have been imported yet
+place-no-city-text = Once they are, this page shows the districts and the places to learn.
+place-address = Address
+place-hours = Opening hours
+place-phone = Telephone
+place-serves = Serves
+place-above = Stands below
+place-opened = Founded
+place-closed = This organisation closed on { $day }. What follows is how it was.
+place-below = Organisations below
+place-below-direct = Directly below
+place-learn-here = See what can be learned here
+place-map-title = Sketch map: organisations for learning by district
+place-map-notice = Sketch map, not an authority on borders
+place-map-area = { $name }: { $n } { $n ->
+    [one] organisation
+   *[other] organisations
+}
+place-map-from = { $n } or more
+place-map-caption = The darker, the more organisations. Choose a district; the table below says the same.
+place-map-place = Sketch map: organisations in { $name }
+place-map-caption-place = Dots are places of learning; one with a number stands for several close together and opens them by distance. The list further down has the same. Positions are schematic.
+place-map-org = Sketch map: where { $name } is
+place-map-caption-org = The dot is where the organisation is.
+place-map-caption-note = Position of the dot: { $note }. The address decides.
+place-city-calendar = Calendar of the city
+place-near = Learning nearby
+place-near-lead = Places and classes by distance, from a place that you choose or from where you are.
+place-near-locate = Use where I am now
+place-near-locate-note = The position is rounded to about 100 metres, used for distances only and not kept.
+place-near-locate-failed = Your position could not be found. Please choose a place below.
+place-near-choose-district = First the district
+place-near-choose-street = Then the street or town
+place-near-choose-go = Next
+place-near-whole = Just { $name }
+place-near-from = From { $name }
+place-near-from-here = From where you are now
+place-near-closer = Choose more closely
+place-near-other = Another place
+place-near-forget = Forget this place
+place-near-remembered = Your browser alone remembers this place; no account is needed.
+place-near-tabs = What to see
+place-near-places = Places
+place-near-classes = Classes with free seats
+place-near-straight = Distances are as the crow flies.
+place-near-sketch = Positions marked “sketch” were not measured: their distance is a rough guide, the address counts.
+place-near-sketched = sketch
+place-near-no-places = No place of learning with a position within 100 kilometres
+place-near-no-classes = No class with free seats nearby within two weeks
+place-near-no-classes-text = Have a look at the places nearby, or at the classes of the whole city.
+place-near-link = See what else is nearby
+place-near-here = Places of learning nearest to here
+place-metres = { $n } m
+place-kilometres = { $n } km
+place-coming = What is on next
+place-coming-below = Next at the organisations below
+place-coming-none = No new class soon
+place-coming-none-org = Give them a call, or see the classes nearby.
+place-coming-none-region = See the classes nearby, or those of the whole city.
+place-coming-all = Open the calendar
+place-undated = Also free here
+place-undated-note = No dates yet. Ask at the place or by telephone when they are.
+place-way = Show the way on a map
+place-call = Call { $phone }
+place-contact = Contact and way
+place-who = Whom to ask
+place-who-head = { $n ->
+    [one] 1 head
+   *[other] { $n } heads
+}
+place-who-staff = { $n ->
+    [one] 1 member of staff
+   *[other] { $n } members of staff
+}
+place-who-teacher = { $n ->
+    [one] 1 teacher
+   *[other] { $n } teachers
+}
+place-who-note = Ask at the place or by telephone; names of staff are not published here.
+place-figures = Last 12 months
+place-figures-year = This year
+place-figures-of = Computed from the records of { $name } and all organisations below it; each figure leads down to its records.
+place-figures-attendances = attendances
+place-figures-learners = people (each counted once)
+place-figures-hours = hours of learning
+place-figures-few = Fewer than { $n }
+place-map-approved = Map review number: { $number }
+place-map-group = { $n } places: { $names }
+place-map-group-more = { $n } places: { $names } and more
+place-list-comma = {", "}
+place-region-summary = { $name }: { $n ->
+    [one] one place of learning
+   *[other] { $n } places of learning
+}, the next classes and figures.
+place-count = { $n ->
+    [one] 1 place
+   *[other] { $n } places
+}
+place-calendar = Calendar
+place-calendar-of = Calendar of { $name }
+place-calendar-view = View
+place-calendar-view-month = Month
+place-calendar-view-week = Week
+place-calendar-view-day = Day
+place-calendar-month-of = { $year }-{ $month }
+place-calendar-before = Earlier
+place-calendar-after = Later
+place-calendar-today = Today
+place-calendar-weekday-1 = Mon
+place-calendar-weekday-2 = Tue
+place-calendar-weekday-3 = Wed
+place-calendar-weekday-4 = Thu
+place-calendar-weekday-5 = Fri
+place-calendar-weekday-6 = Sat
+place-calendar-weekday-7 = Sun
+place-calendar-sessions = { $n ->
+    [one] 1 session
+   *[other] { $n } sessions
+}
+place-calendar-none = No sessions
+place-calendar-none-text = Try another time, or fewer filters.
+place-calendar-total = { $n ->
+    [one] 1 session
+   *[other] { $n } sessions
+}
+place-calendar-filter = Filter
+place-calendar-subscribe = Subscribe with your telephone’s calendar
+place-calendar-subscribe-note = The calendar keeps itself up to date; cancelled classes are marked. You can also copy this address:
+place-calendar-file = Download the calendar file
+place-calendar-next = Later sessions
+place-reach = Learning within fifteen minutes
+place-reach-lead = Can one learn something within a fifteen minutes’ walk? Which streets, towns and villages have no place of learning yet, which have no class, and how many people live there.
+place-reach-what = By district: how many streets, towns and villages have no place of learning or no class, and how many people live there.
+place-reach-definition = How it is counted
+place-reach-definition-place = “Has a place”: at least one open organisation of learning lies in the street or town (or village), or in a village inside it.
+place-reach-definition-offer = “Has a class”: at least one of them has a class that is on or begins within { $n } days.
+place-reach-definition-walk = Divisions stand for distances: a village or neighbourhood is about what one walks across in fifteen minutes. Neither the middle of a village nor the position of an organisation was measured, so kilometres would only look exact and are not used.
+place-reach-definition-people = People are counted only where a population is published for the very street or town; nothing is shared out by a guess. Where none is published it says “unknown”, not zero.
+place-reach-definition-source = Divisions: statistical codes of the National Bureau of Statistics. Population: census of 1 November 2020, published by district; once populations of towns are imported, this page computes with them.
+place-reach-table = By district
+place-reach-city = Whole city
+place-reach-towns = Streets and towns
+place-reach-villages = Villages
+place-reach-without-place = No place
+place-reach-without-offer = No class
+place-reach-people = People in these towns
+place-reach-partly = { $n } ({ $unknown } more towns unknown)
+place-reach-csv = Download the table (CSV)
+place-reach-towns-without-place = streets and towns have no place of learning
+place-reach-towns-without-offer = streets and towns have no class soon
+place-reach-villages-without-place = villages have no place of learning
+place-reach-of = of { $n }
+place-reach-gap-place-towns = { $name }: streets and towns without a place of learning
+place-reach-gap-place-villages = { $name }: villages without a place of learning
+place-reach-gap-offer-towns = { $name }: streets and towns without a class soon
+place-reach-gap-offer-villages = { $name }: villages without a class soon
+place-reach-gap-order = Most people first; where the population is unknown, most villages first: read from the top, these are the next best places to open.
+place-reach-gap-none = None: all are covered.
+place-reach-head-code = Code
+place-reach-head-name = Name
+place-reach-head-kind = Kind
+place-reach-head-population = Population
+place-reach-head-towns = Towns
+place-reach-head-towns-place = Towns without place
+place-reach-head-towns-offer = Towns without class
+place-reach-head-villages = Villages
+place-reach-head-villages-place = Villages without place
+place-reach-head-villages-offer = Villages without class
+place-reach-head-people-place = People in towns without place (as stated)
+place-reach-head-people-place-unknown = Of these, towns of unknown population
+place-reach-head-people-offer = People in towns without class (as stated)
+place-reach-head-people-offer-unknown = Towns without class and of unknown population
+
 # Jobs
 portal-jobs = Jobs
 portal-jobs-lead = What works behind the pages: sending messages, keeping figures up to date, sealing records. A job that fails is tried ten times and then waits for a person.

@@ -2,12 +2,14 @@
 
 mod finder;
 mod jobs;
+mod near;
 #[path = "web/mod.rs"]
 mod pages;
+mod reach;
 
 pub use finder::{Finder, Following};
 pub use jobs::{Decision, JOB_CHANGED, JOB_DECIDED, JobDecided, decide_job};
-pub use pages::routes;
+pub use pages::{CityMap, routes};
 
 /// The portal's table: decisions about jobs.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!("portal"; 1 "0001_job_order");

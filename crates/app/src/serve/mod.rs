@@ -200,7 +200,7 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
         .trusting(config.web.proxies())
         .operated_with(config.metrics.token.clone());
     if let Some(text) = outlines(&config.city.map)? {
-        let map = network::CityMap::from_geojson(&text)
+        let map = portal::CityMap::from_geojson(&text)
             .map_err(|error| anyhow!("city.map is {:?}, which is not right: {error}", config.city.map))?;
         shell = shell.with(Arc::new(map));
     }

@@ -98,6 +98,9 @@ impl Site {
     /// A real value for a part of a path. A new part has to be named here.
     fn value(&self, path: &str, name: &str, visitor: &str) -> String {
         match name {
+            "file" if path.starts_with("/calendar/regions/") => format!("{}.ics", self.scene.city.town),
+            "file" if path.starts_with("/calendar/orgs/") => format!("{}.ics", self.scene.city.centre),
+            "file" if path.starts_with("/sitemap/") => "offers.xml".to_owned(),
             "file" if path.starts_with("/calendar/") => format!("{}.ics", self.now.class_id),
             "file" if path.starts_with("/credentials/") => self.credential.clone(),
             "credential" if path.starts_with("/log/") => self.credential.clone(),

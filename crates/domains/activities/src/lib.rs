@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod close_class;
+mod coming;
 pub mod facts;
+pub mod ics;
 mod model;
 mod my_classes;
 mod open_class;
@@ -14,6 +16,9 @@ pub mod testing;
 use std::sync::Arc;
 
 pub use close_class::{close_class, teacher_or};
+pub use coming::{
+    Coming, Meeting, Wanted, Within, coming_classes, meetings, meetings_by_day, next_classes, undated_offers,
+};
 pub use model::{
     CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session,
     SessionId, SessionMark,
@@ -30,12 +35,13 @@ pub use sign_up::{
     ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,
 };
 
-pub use pages::routes;
+pub use pages::{routes, structured};
 
 web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("activities"; 1 "0001_activities");
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!("activities"; 1 "0001_activities", 2 "0002_class_by_place");
 
 /// What follows the journal for this domain.
 pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {

@@ -13,7 +13,6 @@ mod tree_check;
 mod web;
 mod words;
 
-pub use self::web::CityMap;
 pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
@@ -23,15 +22,17 @@ pub use import_regions::{
 };
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
 pub use read::{
-    OrgFilter, ancestors, children, contains, counts_by_county, counts_by_kind, counts_by_kind_below,
-    descendant_ids, find_children, find_orgs_in_region, org, orgs_by_ids, orgs_in_region, paged, region,
+    OrgFilter, OrgPlace, ancestors, children, code_bounds, contains, counts_by_child, counts_by_county,
+    counts_by_kind, counts_by_kind_below, descendant_ids, find_children, find_orgs_in_region, org,
+    org_of_region, orgs_by_ids, orgs_in_region, paged, places_in_region, places_within, region,
     region_children, region_children_page, region_path, regions_by_codes, search_orgs, top_org, top_region,
 };
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network");
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!("network"; 1 "0001_network", 2 "0002_org_position");
 
-/// The domain's pages.
+/// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {
     web::routes()
 }

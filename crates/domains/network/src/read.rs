@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Id, Org, PageRequest, Paged, RegionCode, Result};
+use kernel::{Id, Org, PageRequest, Paged, RegionCode, RegionLevel, Result};
 use store::{FromRow, Statement, Tx, Value, params, sql};
 
 use crate::{ORG, OrgKind, Organisation, REGION, Region};
@@ -154,7 +154,7 @@ pub fn find_orgs_in_region(
     filter: &OrgFilter,
     page: &PageRequest,
 ) -> Result<Paged<Organisation>> {
-    let (low, high) = bounds(code);
+    let (low, high) = code_bounds(code);
     find(tx, "region_code BETWEEN $1 AND $2", vec![low.into(), high.into()], filter, page)
 }
 
@@ -165,7 +165,7 @@ pub fn search_orgs(tx: &mut Tx, filter: &OrgFilter, page: &PageRequest) -> Resul
 
 /// How many open organisations of each kind serve a division or one inside it; kinds without any are left out.
 pub fn counts_by_kind(tx: &mut Tx, code: &RegionCode) -> Result<Vec<(OrgKind, i64)>> {
-    let (low, high) = bounds(code);
+    let (low, high) = code_bounds(code);
     let mut counts: Vec<(OrgKind, i64)> = tx.all(
         sql!("SELECT kind, count(*) FROM org WHERE region_code BETWEEN $1 AND $2 AND closed_on IS NULL GROUP BY kind"),
         params![low, high],
@@ -187,6 +187,80 @@ pub fn counts_by_kind_below(tx: &mut Tx, org_id: Id<Org>) -> Result<Vec<(OrgKind
     )?;
     counts.sort();
     Ok(counts)
+}
+
+store::row! {
+    /// Where an organisation is, for maps and distances.
+    #[derive(PartialEq)]
+    pub struct OrgPlace {
+        /// Its identifier.
+        pub org_id: Id<Org>,
+        /// What it is.
+        pub kind: OrgKind,
+        /// Its name.
+        pub name: String,
+        /// The division that it serves.
+        pub region_code: RegionCode,
+        /// Longitude, WGS 84.
+        pub lon: f64,
+        /// Latitude.
+        pub lat: f64,
+        /// What to know of the position; empty if it was measured.
+        pub place_note: String,
+    }
+}
+
+const PLACE: &str = "org_id, kind, name, region_code, lon, lat, place_note";
+
+/// Where the open organisations of a division are, at most so many; those without a position are left out.
+pub fn places_in_region(tx: &mut Tx, code: &RegionCode, limit: usize) -> Result<Vec<OrgPlace>> {
+    let (low, high) = code_bounds(code);
+    let text = format!(
+        "SELECT {PLACE} FROM org WHERE region_code BETWEEN $1 AND $2 AND closed_on IS NULL AND lon IS NOT NULL AND lat IS NOT NULL \
+         ORDER BY region_code, name, org_id LIMIT {limit}"
+    );
+    tx.all(Statement::dynamic(text), params![low, high])
+}
+
+/// Where the open organisations are whose position lies in an upright rectangle, given by its south-western and north-eastern corners
+/// (longitude, latitude).
+pub fn places_within(tx: &mut Tx, min: (f64, f64), max: (f64, f64)) -> Result<Vec<OrgPlace>> {
+    let text = format!(
+        "SELECT {PLACE} FROM org WHERE lat BETWEEN $1 AND $2 AND lon BETWEEN $3 AND $4 AND closed_on IS NULL ORDER BY org_id"
+    );
+    tx.all(Statement::dynamic(text), params![min.1, max.1, min.0, max.0])
+}
+
+/// How many open organisations serve each division directly inside this one or one further in; those without any are left out.
+pub fn counts_by_child(tx: &mut Tx, code: &RegionCode) -> Result<HashMap<RegionCode, i64>> {
+    let digits = match code.level() {
+        RegionLevel::Province => 6,
+        RegionLevel::Prefecture => 6,
+        RegionLevel::County => 9,
+        RegionLevel::Township | RegionLevel::Village => 12,
+    };
+    let (low, high) = code_bounds(code);
+    let text = format!(
+        "SELECT substr(region_code, 1, {digits}), count(*) FROM org WHERE region_code BETWEEN $1 AND $2 AND closed_on IS NULL \
+         GROUP BY substr(region_code, 1, {digits})"
+    );
+    let rows: Vec<(String, i64)> = tx.all(Statement::dynamic(text), params![low, high])?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(part, count)| Some((format!("{part:0<12}").parse().ok()?, count)))
+        .collect())
+}
+
+/// The open organisation that answers for a division: of those that serve this very one, the one that stands highest; `None` if no
+/// organisation serves it.
+pub fn org_of_region(tx: &mut Tx, code: &RegionCode) -> Result<Option<Organisation>> {
+    let columns = prefixed("o", &ORG.all_columns());
+    let text = format!(
+        "SELECT {columns} FROM org o WHERE o.region_code = $1 AND o.closed_on IS NULL ORDER BY \
+         (SELECT max(t.depth) FROM org_tree t WHERE t.org_id = o.org_id AND t.to_day IS NULL), \
+         (SELECT count(*) FROM org_tree b WHERE b.ancestor_id = o.org_id AND b.to_day IS NULL) DESC, o.org_id LIMIT 1"
+    );
+    tx.opt(Statement::dynamic(text), params![code])
 }
 
 /// How many open organisations each county (区县) has.
@@ -242,7 +316,7 @@ fn read_key(key: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The lowest and the highest code inside a division.
-fn bounds(code: &RegionCode) -> (String, String) {
+pub fn code_bounds(code: &RegionCode) -> (String, String) {
     (format!("{:0<12}", code.prefix()), format!("{:9<12}", code.prefix()))
 }
 

@@ -13,7 +13,10 @@ use kernel::{Day, Month, Timestamp};
 
 pub use cells::{Cell, Cells};
 pub use pages::routes;
-pub use read::{Counts, Months, Summary, by_child, by_class, by_month, by_session, city_summary, years};
+pub use read::{
+    Counts, Months, PublicFigures, Summary, by_child, by_class, by_month, by_session, city_summary,
+    lately_of_place, years,
+};
 #[doc(hidden)]
 pub use reported::count_rows;
 pub use reported::{
@@ -30,6 +33,9 @@ pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {
 }
 
 web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
+
+/// Numbers of people below this are not told to the public.
+pub const SMALL: i64 = 5;
 
 /// First moment of a month in the city.
 fn month_start(month: Month) -> Timestamp {

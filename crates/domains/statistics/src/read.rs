@@ -142,6 +142,36 @@ impl From<&Cell> for Counts {
     }
 }
 
+/// What everybody may know of a place and all below it, of the present month and the eleven before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PublicFigures {
+    /// Check-ins and visitors without accounts (人次).
+    pub attendances: i64,
+    /// Distinct people (人数); `None` if they are some, but fewer than [`SMALL`](crate::SMALL).
+    pub learners: Option<i64>,
+    /// Minutes of the check-ins.
+    pub minutes: i64,
+    /// Classes closed.
+    pub classes: i64,
+}
+
+/// The figures of a place of the last twelve months: the same that `/figures/…?org=…&year=last12` leads down from.
+///
+/// # Errors
+/// Those of the store.
+pub fn lately_of_place(tx: &mut Tx, org_id: Id<Org>) -> Result<PublicFigures> {
+    let months = Months::twelve_to(tx.now().day().month());
+    let mut total = Cell::default();
+    by_month(tx, org_id, months)?.values().for_each(|cell| total.unite(cell));
+    let learners = total.learners();
+    Ok(PublicFigures {
+        attendances: total.attendances + total.visitors,
+        learners: (!(1..crate::SMALL).contains(&learners)).then_some(learners),
+        minutes: total.minutes,
+        classes: total.classes,
+    })
+}
+
 /// The classes that an organisation itself ran in these months and that count in some figure, by identifier.
 ///
 /// # Errors

@@ -23,11 +23,13 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Opens a link when the address is local (`/…`, `?…`, `#…`) or `http(s)`. Any other scheme gives no link,
 /// because SVG runs `javascript:` addresses as pages do. Returns whether a `</a>` is owed.
-pub(crate) fn open_link(svg: &mut String, href: Option<&str>) -> bool {
+///
+/// The link carries its name itself: a title inside of the picture is not taken for one by every reader.
+pub(crate) fn open_link(svg: &mut String, href: Option<&str>, name: &str) -> bool {
     let Some(href) = href else { return false };
     let allowed = ["/", "?", "#", "http://", "https://"].iter().any(|start| href.starts_with(start));
     if allowed {
-        let _ = write!(svg, r#"<a href="{}">"#, escape(href));
+        let _ = write!(svg, r#"<a href="{}" aria-label="{}">"#, escape(href), escape(name));
     }
     allowed
 }
@@ -102,7 +104,7 @@ mod tests {
             [("/a", true), ("https://x/", true), ("javascript:alert(1)", false), ("data:x", false)]
         {
             let mut svg = String::new();
-            assert_eq!(open_link(&mut svg, Some(href)), linked);
+            assert_eq!(open_link(&mut svg, Some(href), "到哪里"), linked);
             assert_eq!(svg.is_empty(), !linked);
         }
     }

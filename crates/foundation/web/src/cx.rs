@@ -16,11 +16,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use kernel::{Actor, Code, Day, Error, Id, Lang, Person, Right, Timestamp, uri_part};
+use kernel::{Actor, Code, Day, Error, Id, Lang, Person, RegionCode, Right, Timestamp, uri_part};
 use store::Store;
 use subtle::ConstantTimeEq as _;
 
-use crate::{Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n};
+use crate::{
+    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, shell::PREFERENCE_SECONDS,
+};
 
 /// How large the pages are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +71,8 @@ pub struct Inner {
     pub lang: Lang,
     /// Size of the page.
     pub scale: Scale,
+    /// The division that the reader chose as hers for looking nearby; it is kept by her browser alone.
+    pub near: Option<RegionCode>,
     /// Path of the request, without query.
     pub path: String,
     /// Pattern of the request's route, such as `/offers/{id}`: what logs name instead of the path, which may hold a secret.
@@ -358,6 +362,20 @@ impl Cx {
     /// The token of this request's session cookie, if it has one (to end it in the store).
     pub fn session_token(&self) -> Option<&str> {
         self.session.as_deref()
+    }
+
+    /// Lets the browser remember a division for looking nearby, or forget it. No account is needed, and nothing is kept here.
+    pub fn remember_near(&self, code: Option<&RegionCode>) {
+        match code {
+            Some(code) => self.add_cookie("near", code.as_str(), Some(PREFERENCE_SECONDS)),
+            None => self.add_cookie("near", "", Some(0)),
+        }
+    }
+
+    /// Data for search engines (JSON-LD) as it may stand in a `<script type="application/ld+json">`: such a block is never run, so the
+    /// policy lets it be, and nothing in it can end it.
+    pub fn json_ld(&self, data: &serde_json::Value) -> String {
+        data.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
     }
 
     pub(crate) fn add_cookie(&self, name: &str, value: &str, max_age: Option<i64>) {

@@ -35,7 +35,7 @@ use crate::{
 /// Longest time for an answer.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long choices of language and scale are remembered, in seconds: a year.
-const PREFERENCE_SECONDS: i64 = 31_536_000;
+pub(crate) const PREFERENCE_SECONDS: i64 = 31_536_000;
 
 /// What the pages say about the installation.
 #[derive(Debug, Clone, Default)]
@@ -350,6 +350,7 @@ impl Shell {
             half,
             lang,
             scale,
+            near: cookie::read(headers, "near").and_then(|text| text.parse().ok()),
             path,
             route: head.route,
             request_id: head.id.unwrap_or_else(|| seal::hex(&self.bytes::<8>())),

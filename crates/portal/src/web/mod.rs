@@ -6,7 +6,10 @@ mod home;
 mod jobs;
 mod log;
 mod passport;
+mod place;
 mod search;
+
+pub use place::CityMap;
 
 use kernel::Right;
 use web::{Access, Rank, Routes};
@@ -30,5 +33,6 @@ pub fn routes() -> Routes {
         .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)
         .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageSystem), jobs::retry)
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
+        .merge(place::routes())
         .merge(api::routes())
 }

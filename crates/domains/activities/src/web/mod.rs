@@ -5,6 +5,7 @@ mod calendar;
 mod desk;
 mod offer;
 mod seat;
+pub mod structured;
 
 use kernel::Right;
 use web::{Access, Routes};

@@ -7,6 +7,7 @@ use network::Organisation;
 use store::Tx;
 use web::{Cx, Path};
 
+use super::structured;
 use crate::{
     model::{Class, Session},
     read,
@@ -44,6 +45,9 @@ struct Page<'a> {
     paragraphs: Vec<&'a str>,
     /// What it costs, in yuan.
     cost: String,
+    /// The same for search engines; a draft is none of theirs.
+    structured: Option<String>,
+    path: String,
 }
 
 /// Shows an offer with its classes and their free seats, which come from the database.
@@ -51,8 +55,13 @@ pub async fn show(cx: Cx, Path(id): Path<OfferId>) -> web::Result {
     let actor = cx.actor.clone();
     let shown = cx.store.read(move |tx| load(tx, &actor, id)).await?;
     let paragraphs = shown.offer.body.lines().filter(|line| !line.trim().is_empty()).collect();
+    let classes: Vec<&Class> = shown.lines.iter().map(|line| &line.class).collect();
+    let structured = (shown.offer.status == OfferStatus::Published)
+        .then(|| cx.json_ld(&structured::offer(&cx, &shown.offer, &classes, &shown.org)));
     cx.page(&Page {
         cx: &cx,
+        structured,
+        path: format!("/offers/{id}"),
         offer: &shown.offer,
         org: &shown.org,
         subjects: shown.subjects.join(" › "),

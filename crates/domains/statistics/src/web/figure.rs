@@ -6,10 +6,10 @@ use kernel::{Day, Month};
 use render::table::Cell as CsvCell;
 use web::Cx;
 
-use crate::read::{Counts, Months};
-
-/// Numbers of people below this are not told to the public.
-pub(super) const SMALL: i64 = 5;
+use crate::{
+    SMALL,
+    read::{Counts, Months},
+};
 
 /// The figures that lead down to records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -62,11 +62,12 @@ impl BarChart {
         for (index, bar) in self.bars.iter().enumerate() {
             let top = 4.0 + index as f64 * ROW;
             let baseline = number(top + ROW / 2.0 + FONT * 0.36);
-            let linked = open_link(&mut svg, bar.href.as_deref());
+            let name = format!("{} {}", bar.label, bar.value_text);
+            let linked = open_link(&mut svg, bar.href.as_deref(), name.trim());
             let _ = write!(
                 svg,
                 r#"<g class="bar-row"><title>{}</title><text class="bar-label" x="{}" y="{baseline}" text-anchor="end">{}</text>"#,
-                escape(format!("{} {}", bar.label, bar.value_text).trim()),
+                escape(name.trim()),
                 number(label_width + 2.0),
                 escape(&shorten(&bar.label, label_width / FONT + 0.01))
             );

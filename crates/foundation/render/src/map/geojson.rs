@@ -16,6 +16,8 @@ pub(super) struct Feature {
 
 #[derive(Deserialize)]
 struct Collection {
+    #[serde(default)]
+    approval_number: String,
     features: Vec<Value>,
 }
 
@@ -40,11 +42,15 @@ enum Geometry {
     MultiPolygon(Vec<Vec<Vec<Vec<f64>>>>),
 }
 
-pub(super) fn parse(text: &str) -> Result<Vec<Feature>, RenderError> {
+/// The number of the review, if the file has one, and the features.
+pub(super) fn parse(text: &str) -> Result<(Option<String>, Vec<Feature>), RenderError> {
     let collection: Collection =
         serde_json::from_str(text).map_err(|error| RenderError::Map(error.to_string()))?;
+    let number = Some(collection.approval_number.trim().to_owned()).filter(|number| !number.is_empty());
     let features = collection.features.into_iter().enumerate();
-    features.map(|(index, value)| feature(value).map_err(|fault| named(index, &fault))).collect()
+    let features: Result<Vec<Feature>, RenderError> =
+        features.map(|(index, value)| feature(value).map_err(|fault| named(index, &fault))).collect();
+    Ok((number, features?))
 }
 
 fn named(index: usize, fault: &str) -> RenderError {

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use crate::RenderError;
 use geometry::{Polygon, contains, inner_point, scan};
 
-pub use picture::{Area, LegendItem, MapPicture, Marker};
+pub use picture::{Area, LegendItem, MapPicture, Marker, MarkerGroup};
 
 /// A place in degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,20 +64,23 @@ impl District {
 /// A parsed map. Parsing a city of 38 districts takes about 40 milliseconds: keep one for the life of the program.
 #[derive(Debug, Clone)]
 pub struct DistrictMap {
+    approval_number: Option<String>,
     districts: Vec<District>,
     by_code: HashMap<String, usize>,
 }
 
 impl DistrictMap {
     /// Reads a GeoJSON FeatureCollection of Polygons and MultiPolygons (RFC 7946) whose features have the
-    /// properties `code`, `name` and, if wanted, `region_group`.
+    /// properties `code`, `name` and, if wanted, `region_group`. A collection that was reviewed has its number 审图号 in the member
+    /// `approval_number`.
     ///
     /// # Errors
     /// [`RenderError::Map`] naming the feature and the fault: wrong structure, coordinates out of range, a ring
     /// of fewer than three corners, a code that is missing or occurs twice, no features.
     pub fn from_geojson(text: &str) -> Result<Self, RenderError> {
-        let mut map = Self { districts: Vec::new(), by_code: HashMap::new() };
-        for feature in geojson::parse(text)? {
+        let (approval_number, features) = geojson::parse(text)?;
+        let mut map = Self { approval_number, districts: Vec::new(), by_code: HashMap::new() };
+        for feature in features {
             let bounds = geometry::bounds(&feature.polygons);
             let label_point = inner_point(&feature.polygons);
             if map.by_code.insert(feature.code.clone(), map.districts.len()).is_some() {
@@ -97,6 +100,26 @@ impl DistrictMap {
         } else {
             Ok(map)
         }
+    }
+
+    /// The number under which the map was reviewed 审图号, which must stand on each picture; none if it was not: then each picture says
+    /// that it is a sketch.
+    #[must_use]
+    pub fn approval_number(&self) -> Option<&str> {
+        self.approval_number.as_deref()
+    }
+
+    /// Puts points together that would lie upon each other in a picture of this width ([`MapPicture::width`], [`MapPicture::only`]):
+    /// afterwards no two are nearer to each other than `gap` pixels. Points outside of what is drawn are in no group.
+    #[must_use]
+    pub fn grouped(
+        &self,
+        only: Option<&[String]>,
+        width: u32,
+        points: &[LonLat],
+        gap: f64,
+    ) -> Vec<MarkerGroup> {
+        picture::group(self, only, width, points, gap)
     }
 
     /// The districts in the order of the file.
@@ -202,6 +225,15 @@ mod tests {
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
         }
+    }
+
+    #[test]
+    fn a_reviewed_map_carries_its_number() {
+        let reviewed =
+            SMALL.replacen("\"features\"", "\"approval_number\":\" 渝S(2026)001号 \",\"features\"", 1);
+        let map = DistrictMap::from_geojson(&reviewed).expect("readable");
+        assert_eq!(map.approval_number(), Some("渝S(2026)001号"));
+        assert_eq!(small().approval_number(), None);
     }
 
     #[test]

@@ -44,10 +44,21 @@ pub struct Marker {
     pub title: String,
     /// Radius in pixels.
     pub radius: f64,
+    /// Written into the circle, such as how many places it stands for; empty for none.
+    pub label: String,
     /// Further class names, separated by spaces.
     pub class: String,
     /// Where a click leads; only local and `http(s)` addresses become links.
     pub href: Option<String>,
+}
+
+/// Points that are shown as one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkerGroup {
+    /// The middle of its points.
+    pub at: LonLat,
+    /// Which of the points, in their order.
+    pub members: Vec<usize>,
 }
 
 /// One entry of the legend.
@@ -68,8 +79,8 @@ pub struct MapPicture {
     pub title: String,
     /// Longer description; may be empty.
     pub description: String,
-    /// Printed on the map. Must say that this is a sketch (示意图): an official map needs a review number
-    /// (审图号, 地图管理条例 art. 15 ff.), which this picture never has.
+    /// Printed on the map: its review number 审图号 ([`DistrictMap::approval_number`]; 地图管理条例 art. 15 ff.), or, where it has
+    /// none, that this is a sketch (示意图).
     pub notice: String,
     /// Width in pixels, clamped to 120–4000; the height follows from the districts.
     pub width: u32,
@@ -119,6 +130,13 @@ impl Projection {
             PAD + (place.lon - self.bounds.min.lon) * self.scale.0,
             PAD + (self.bounds.max.lat - place.lat) * self.scale.1,
         )
+    }
+
+    fn place(&self, x: f64, y: f64) -> LonLat {
+        LonLat {
+            lon: self.bounds.min.lon + (x - PAD) / self.scale.0,
+            lat: self.bounds.max.lat - (y - PAD) / self.scale.1,
+        }
     }
 
     fn height(&self) -> f64 {
@@ -208,7 +226,7 @@ fn districts(svg: &mut String, shown: &[&District], picture: &MapPicture, projec
         let (fill, level) = fill(area.and_then(|area| area.level));
         let title =
             area.map(|area| area.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(&district.name);
-        let linked = open_link(svg, area.and_then(|area| area.href.as_deref()));
+        let linked = open_link(svg, area.and_then(|area| area.href.as_deref()), title);
         if !linked {
             svg.push_str("<g>");
         }
@@ -274,17 +292,12 @@ fn markers(svg: &mut String, shown: &[&District], picture: &MapPicture, projecti
         return;
     }
     svg.push_str(r##"<g class="map-markers" fill="#17506b" fill-opacity=".85" stroke="#fff">"##);
-    let Bounds { min, max } = projection.bounds;
     for marker in &picture.markers {
-        let LonLat { lon, lat } = marker.at;
-        let in_rectangle = (min.lon..=max.lon).contains(&lon) && (min.lat..=max.lat).contains(&lat);
-        let chosen =
-            || picture.only.is_none() || shown.iter().any(|district| district_contains(district, marker.at));
-        if !in_rectangle || !chosen() {
+        if !is_shown(marker.at, shown, picture.only.is_some(), projection) {
             continue;
         }
         let (x, y) = projection.pixel(marker.at);
-        let linked = open_link(svg, marker.href.as_deref());
+        let linked = open_link(svg, marker.href.as_deref(), &marker.title);
         let _ = write!(
             svg,
             r#"<circle class="{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>"#,
@@ -294,11 +307,96 @@ fn markers(svg: &mut String, shown: &[&District], picture: &MapPicture, projecti
             number(marker.radius.max(0.5)),
             escape(&marker.title)
         );
+        if !marker.label.is_empty() {
+            let size = (marker.radius * 1.1).clamp(8.0, 15.0);
+            let _ = write!(
+                svg,
+                r##"<text class="map-count" aria-hidden="true" pointer-events="none" x="{}" y="{}" font-size="{}" text-anchor="middle" fill="#fff" stroke="none">{}</text>"##,
+                number(x),
+                number(y + size * 0.36),
+                number(size),
+                escape(&marker.label)
+            );
+        }
         if linked {
             svg.push_str("</a>");
         }
     }
     svg.push_str("</g>");
+}
+
+/// Whether a point lies in what is drawn: in the rectangle, and where districts were chosen, in one of them.
+fn is_shown(at: LonLat, shown: &[&District], chosen: bool, projection: &Projection) -> bool {
+    let Bounds { min, max } = projection.bounds;
+    let in_rectangle = (min.lon..=max.lon).contains(&at.lon) && (min.lat..=max.lat).contains(&at.lat);
+    in_rectangle && (!chosen || shown.iter().any(|district| district_contains(district, at)))
+}
+
+/// Puts points together that would lie upon each other: while two circles are nearer to each other than `gap` pixels, they become one in
+/// the middle of its points.
+pub(super) fn group(
+    map: &DistrictMap,
+    only: Option<&[String]>,
+    width: u32,
+    points: &[LonLat],
+    gap: f64,
+) -> Vec<MarkerGroup> {
+    let shown: Vec<&District> = match only {
+        Some(codes) => codes.iter().filter_map(|code| map.district(code)).collect(),
+        None => map.districts().iter().collect(),
+    };
+    let width = f64::from(width.clamp(120, 4000));
+    let projection = Projection::new(geometry::bounds(shown.iter().flat_map(|d| &d.polygons)), width);
+    let mut groups: Vec<(f64, f64, Vec<usize>)> = Vec::new();
+    let near = |(ax, ay): (f64, f64), (bx, by): (f64, f64)| (ax - bx).hypot(ay - by) < gap;
+    for (index, at) in points.iter().enumerate() {
+        if !is_shown(*at, &shown, only.is_some(), &projection) {
+            continue;
+        }
+        let (x, y) = projection.pixel(*at);
+        match groups.iter_mut().find(|(gx, gy, _)| near((*gx, *gy), (x, y))) {
+            Some((gx, gy, members)) => {
+                let count = members.len() as f64;
+                (*gx, *gy) = ((*gx * count + x) / (count + 1.0), (*gy * count + y) / (count + 1.0));
+                members.push(index);
+            }
+            None => groups.push((x, y, vec![index])),
+        }
+    }
+    // Middles move when points are added, and may have come too near to each other.
+    let mut at = 0;
+    while at < groups.len() {
+        let (x, y) = (groups[at].0, groups[at].1);
+        let Some(other) = (0..groups.len()).find(|&i| i != at && near((groups[i].0, groups[i].1), (x, y)))
+        else {
+            at += 1;
+            continue;
+        };
+        let (first, second) = (at.min(other), at.max(other));
+        let (bx, by, more) = groups.remove(second);
+        let (ax, ay, members) = &mut groups[first];
+        let (a, b) = (members.len() as f64, more.len() as f64);
+        (*ax, *ay) = ((*ax * a + bx * b) / (a + b), (*ay * a + by * b) / (a + b));
+        members.extend(more);
+        at = 0;
+    }
+    groups
+        .into_iter()
+        .map(|(x, y, mut members)| {
+            members.sort_unstable();
+            let middle = projection.place(x, y);
+            if is_shown(middle, &shown, only.is_some(), &projection) {
+                return MarkerGroup { at: middle, members };
+            }
+            // In a bay of the border the middle may lie outside: the point next to it stands for all.
+            let away = |index: &usize| {
+                let (px, py) = projection.pixel(points[*index]);
+                (px - x).hypot(py - y)
+            };
+            let nearest = members.iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+            MarkerGroup { at: nearest.map_or(middle, |index| points[*index]), members }
+        })
+        .collect()
 }
 
 /// The legend under the map and its height.
@@ -354,6 +452,7 @@ mod tests {
                     at: LonLat { lon: 5.0, lat: 5.0 },
                     title: "点 1".into(),
                     radius: 4.0,
+                    label: "7".into(),
                     class: String::new(),
                     href: Some("/p/1".into()),
                 },
@@ -361,6 +460,7 @@ mod tests {
                     at: LonLat { lon: 50.0, lat: 5.0 },
                     title: "远方".into(),
                     radius: 4.0,
+                    label: String::new(),
                     class: String::new(),
                     href: None,
                 },
@@ -381,11 +481,36 @@ mod tests {
     fn areas_link_and_name_themselves() {
         let svg = map().svg(&picture()).expect("drawn");
         assert_sound(&svg);
-        assert!(svg.contains(r#"<a href="/regions/2?a=1&amp;b=2"><title>心区 &lt;12&gt; 人次</title><path class="map-area level-5 here""#), "{svg}");
+        assert!(svg.contains(r#"<a href="/regions/2?a=1&amp;b=2" aria-label="心区 &lt;12&gt; 人次"><title>心区 &lt;12&gt; 人次</title><path class="map-area level-5 here""#), "{svg}");
         assert!(svg.contains(r#"<g><title>环区</title><path class="map-area level-none""#));
         assert!(svg.contains("示意图，不作划界依据</text>"));
         assert!(svg.contains(">心</text>") && svg.contains(">无数据</text>"));
-        assert!(svg.contains("点 1") && !svg.contains("远方"));
+        assert!(svg.contains("点 1") && !svg.contains("远方") && svg.contains(">7</text></a>"));
+    }
+
+    #[test]
+    fn points_that_would_overlap_become_one() {
+        let at = |lon: f64, lat: f64| LonLat { lon, lat };
+        let points = [at(5.0, 5.0), at(9.0, 9.0), at(5.01, 5.0), at(50.0, 5.0), at(9.0, 8.99), at(1.0, 1.0)];
+        let groups = map().grouped(None, 424, &points, 20.0);
+        let members: Vec<&[usize]> = groups.iter().map(|group| group.members.as_slice()).collect();
+        assert_eq!(members, [&[0, 2][..], &[1, 4], &[5]], "what is outside is in no group");
+        assert!((groups[0].at.lon - 5.005).abs() < 1e-9 && (groups[0].at.lat - 5.0).abs() < 1e-9);
+        let part = map().grouped(Some(&["2".to_owned()]), 424, &points, 20.0);
+        assert_eq!(part.len(), 1, "only what lies in the chosen district: {part:?}");
+        // However dense, no two circles come nearer to each other than asked for.
+        let many: Vec<LonLat> =
+            (0..900).map(|n| at(f64::from(n % 30) / 3.1, f64::from(n / 30) / 3.1)).collect();
+        let groups = map().grouped(None, 424, &many, 25.0);
+        let projection = Projection::new(map().bounds(), 424.0);
+        let middles: Vec<(f64, f64)> = groups.iter().map(|group| projection.pixel(group.at)).collect();
+        for (n, (ax, ay)) in middles.iter().enumerate() {
+            assert!(middles[n + 1..].iter().all(|(bx, by)| (ax - bx).hypot(ay - by) >= 24.999));
+        }
+        let grouped: usize = groups.iter().map(|group| group.members.len()).sum();
+        let inside =
+            many.iter().filter(|point| (0.0..=21.0).contains(&point.lon) && point.lat <= 10.0).count();
+        assert_eq!(grouped, inside);
     }
 
     #[test]

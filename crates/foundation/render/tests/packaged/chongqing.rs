@@ -21,6 +21,7 @@ fn picture(map: &DistrictMap, width: u32) -> MapPicture {
         at: district.label_point(),
         title: format!("{}社区学院", district.name),
         radius: 2.5,
+        label: String::new(),
         class: String::new(),
         href: None,
     });

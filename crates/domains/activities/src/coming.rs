@@ -1,0 +1,252 @@
+//! What comes at a place, at all places below it, or in a division: for everybody, so only what belongs to a published offer.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use catalog::{OFFER, Offer, OfferId, OfferKind};
+use kernel::{Day, Id, Org, RegionCode, Result, Timestamp};
+use store::{Statement, Tx, Value};
+
+use crate::model::{CLASS, Class, ClassId, Session, SessionId};
+
+/// Where is looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    /// One organisation alone.
+    Org(Id<Org>),
+    /// An organisation and all that stand below it today.
+    Below(Id<Org>),
+    /// A division and all inside it.
+    Region(RegionCode),
+}
+
+impl Within {
+    /// Joins from the organisations that are meant, called `o`, and the condition that chooses them.
+    fn source(&self, args: &mut Vec<Value>, today: Day) -> (&'static str, String) {
+        let mut mark = |value: Value| {
+            args.push(value);
+            format!("${}", args.len())
+        };
+        match self {
+            Within::Org(org) => ("org o", format!("o.org_id = {}", mark(org.into()))),
+            Within::Below(org) => {
+                let (org, day) = (mark(org.into()), mark(today.into()));
+                let text = format!(
+                    "o.ancestor_id = {org} AND o.from_day <= {day} AND (o.to_day IS NULL OR o.to_day > {day})"
+                );
+                ("org_tree o", text)
+            }
+            Within::Region(code) => {
+                let (low, high) = network::code_bounds(code);
+                ("org o", format!("o.region_code BETWEEN {} AND {}", mark(low.into()), mark(high.into())))
+            }
+        }
+    }
+}
+
+/// What of it is wanted. The default is all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Only offers of this kind.
+    pub kind: Option<OfferKind>,
+    /// Only what costs nothing.
+    pub free: bool,
+}
+
+impl Wanted {
+    /// Its condition on the offer, called `f`.
+    fn condition(self, args: &mut Vec<Value>) -> String {
+        let mut text = String::from("f.status = 'published'");
+        if let Some(kind) = self.kind {
+            args.push(kind.into());
+            text.push_str(&format!(" AND f.kind = ${}", args.len()));
+        }
+        if self.free {
+            text.push_str(" AND f.cost_fen = 0");
+        }
+        text
+    }
+}
+
+/// A class that has not begun, with its offer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coming {
+    /// The class; its free seats are those of this moment.
+    pub class: Class,
+    /// The offer of which it is a run.
+    pub offer: Offer,
+}
+
+/// The classes that begin between two moments, soonest first, after the one whose start and identifier are given.
+pub fn coming_classes(
+    tx: &mut Tx,
+    within: &Within,
+    wanted: Wanted,
+    (from, to): (Timestamp, Timestamp),
+    after: Option<(Timestamp, ClassId)>,
+    limit: usize,
+) -> Result<Vec<Coming>> {
+    let mut args = Vec::new();
+    let (table, scope) = within.source(&mut args, tx.now().day());
+    let wanted = wanted.condition(&mut args);
+    args.extend([from.into(), to.into()]);
+    let at = args.len();
+    let mut text = format!(
+        "SELECT {} FROM {table} JOIN class c ON c.org_id = o.org_id \
+         JOIN offer f ON f.org_id = c.org_id AND f.offer_id = c.offer_id \
+         WHERE {scope} AND {wanted} AND c.status = 'open' AND c.starts_at > ${} AND c.starts_at < ${at}",
+        prefixed("c", &CLASS.all_columns()),
+        at - 1
+    );
+    if let Some((start, class)) = after {
+        args.extend([start.into(), class.into()]);
+        text.push_str(&format!(" AND (c.starts_at, c.class_id) > (${}, ${})", at + 1, at + 2));
+    }
+    text.push_str(&format!(" ORDER BY c.starts_at, c.class_id LIMIT {limit}"));
+    let classes: Vec<Class> = tx.all(Statement::dynamic(text), &args)?;
+    let ids: Vec<OfferId> = classes.iter().map(|class| class.offer_id).collect();
+    let offers = catalog::offers_by_ids(tx, &ids)?;
+    Ok(classes
+        .into_iter()
+        .filter_map(|class| Some(Coming { offer: offers.get(&class.offer_id)?.clone(), class }))
+        .collect())
+}
+
+/// The next class of each of these organisations within so many days: one with free seats if there is one, else the soonest.
+pub fn next_classes(tx: &mut Tx, orgs: &[Id<Org>], days: i32) -> Result<HashMap<Id<Org>, Coming>> {
+    let now = tx.now();
+    let to = now.plus_minutes(i64::from(days) * 24 * 60);
+    let mut found: HashMap<Id<Org>, Coming> = HashMap::new();
+    for org in orgs {
+        let coming = coming_classes(tx, &Within::Org(*org), Wanted::default(), (now, to), None, 10)?;
+        let free = coming.iter().position(|line| line.class.free() > 0).unwrap_or(0);
+        if let Some(line) = coming.into_iter().nth(free) {
+            found.insert(*org, line);
+        }
+    }
+    Ok(found)
+}
+
+/// A session with its class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meeting {
+    /// The session.
+    pub session: Session,
+    /// Its class.
+    pub class: Class,
+    /// What its offer is.
+    pub kind: OfferKind,
+    /// What its offer costs, in fen.
+    pub cost_fen: i64,
+}
+
+/// The sessions that begin between two moments, in the order of time, at most so many, after the one whose start and identifier are given.
+/// With `cancelled` those of cancelled classes too.
+pub fn meetings(
+    tx: &mut Tx,
+    within: &Within,
+    wanted: Wanted,
+    (from, to): (Timestamp, Timestamp),
+    cancelled: bool,
+    after: Option<(Timestamp, SessionId)>,
+    limit: usize,
+) -> Result<Vec<Meeting>> {
+    let columns = "s.org_id, s.session_id, s.class_id, s.number, s.starts_at, s.ends_at, s.teacher_id";
+    let (mut text, mut args) = sessions(tx, within, wanted, (from, to), cancelled, columns);
+    if let Some((start, session)) = after {
+        args.extend([start.into(), session.into()]);
+        text.push_str(&format!(" AND (s.starts_at, s.session_id) > (${}, ${})", args.len() - 1, args.len()));
+    }
+    let text = format!("{text} ORDER BY s.starts_at, s.session_id LIMIT {limit}");
+    let rows: Vec<Session> = tx.all(Statement::dynamic(text), &args)?;
+    let ids: HashSet<ClassId> = rows.iter().map(|row| row.class_id).collect();
+    let classes = classes_by_ids(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let offers: Vec<OfferId> = classes.values().map(|class| class.offer_id).collect();
+    let offers = catalog::offers_by_ids(tx, &offers)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|session| {
+            let class = classes.get(&session.class_id)?.clone();
+            let offer = offers.get(&class.offer_id)?;
+            Some(Meeting { kind: offer.kind, cost_fen: offer.cost_fen, session, class })
+        })
+        .collect())
+}
+
+/// How many sessions begin on each day, from the first day to before the second; days without any are left out.
+pub fn meetings_by_day(
+    tx: &mut Tx,
+    within: &Within,
+    wanted: Wanted,
+    (from, to): (Day, Day),
+) -> Result<BTreeMap<Day, i64>> {
+    // Midnight of the city as milliseconds: whole days are counted from there.
+    let midnight = Day(0).start().millis();
+    let day = format!("(s.starts_at - ({midnight})) / 86400000");
+    let (text, args) =
+        sessions(tx, within, wanted, (from.start(), to.start()), false, &format!("{day}, count(*)"));
+    let rows: Vec<(i64, i64)> = tx.all(Statement::dynamic(format!("{text} GROUP BY {day}")), &args)?;
+    Ok(rows.into_iter().filter_map(|(day, count)| Some((Day(i32::try_from(day).ok()?), count))).collect())
+}
+
+fn sessions(
+    tx: &Tx,
+    within: &Within,
+    wanted: Wanted,
+    (from, to): (Timestamp, Timestamp),
+    cancelled: bool,
+    columns: &str,
+) -> (String, Vec<Value>) {
+    let mut args = Vec::new();
+    let (table, scope) = within.source(&mut args, tx.now().day());
+    let wanted = wanted.condition(&mut args);
+    args.extend([from.into(), to.into()]);
+    let at = args.len();
+    let standing = if cancelled { "" } else { " AND c.status <> 'cancelled'" };
+    let text = format!(
+        "SELECT {columns} FROM {table} JOIN class_session s ON s.org_id = o.org_id \
+         JOIN class c ON c.org_id = s.org_id AND c.class_id = s.class_id \
+         JOIN offer f ON f.org_id = c.org_id AND f.offer_id = c.offer_id \
+         WHERE {scope} AND {wanted}{standing} AND s.starts_at >= ${} AND s.starts_at < ${at}",
+        at - 1
+    );
+    (text, args)
+}
+
+/// Published offers that cost nothing and have no class yet, the newest first: what can be asked for.
+pub fn undated_offers(tx: &mut Tx, within: &Within, limit: usize) -> Result<Vec<Offer>> {
+    let now = tx.now();
+    let mut args = Vec::new();
+    let (table, scope) = within.source(&mut args, now.day());
+    args.push(now.into());
+    let text = format!(
+        "SELECT {} FROM {table} JOIN offer f ON f.org_id = o.org_id \
+         WHERE {scope} AND f.status = 'published' AND f.cost_fen = 0 AND NOT EXISTS (\
+         SELECT 1 FROM class c WHERE c.org_id = f.org_id AND c.offer_id = f.offer_id AND c.ends_at > ${} AND c.status = 'open') \
+         ORDER BY f.offer_id DESC LIMIT {limit}",
+        prefixed("f", &OFFER.all_columns()),
+        args.len()
+    );
+    tx.all(Statement::dynamic(text), &args)
+}
+
+/// Several classes by their identifiers.
+fn classes_by_ids(tx: &mut Tx, ids: &[ClassId]) -> Result<HashMap<ClassId, Class>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(100) {
+        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT {} FROM class_directory d JOIN class c ON c.org_id = d.org_id AND c.class_id = d.class_id \
+             WHERE d.class_id IN ({})",
+            prefixed("c", &CLASS.all_columns()),
+            marks.join(", ")
+        );
+        let keys: Vec<Value> = chunk.iter().map(Value::from).collect();
+        let classes: Vec<Class> = tx.all(Statement::dynamic(text), &keys)?;
+        found.extend(classes.into_iter().map(|class| (class.class_id, class)));
+    }
+    Ok(found)
+}
+
+fn prefixed(table: &str, columns: &str) -> String {
+    columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}

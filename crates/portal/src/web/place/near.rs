@@ -1,0 +1,263 @@
+//! `/near`: places and classes by distance, from a place that the reader chose or from where her telephone is.
+//!
+//! A chosen place is remembered by her browser alone; a position goes into the page's address, rounded, and is kept nowhere.
+
+use std::collections::HashMap;
+
+use activities::{Coming, Wanted, Within, coming_classes, next_classes};
+use askama::Template;
+use axum::http::{Method, StatusCode};
+use kernel::{Error, Id, Org, RegionCode, Result as Outcome};
+use network::{OrgKind, Region, region, region_children};
+use store::Tx;
+use web::{
+    Access, Cx, Routes,
+    api::{Operation, Part, json},
+    object,
+};
+
+use super::{days_from, distance};
+use crate::{
+    finder::districts,
+    near::{Near, Point, nearest, point_of},
+};
+
+/// Places on a page.
+const PAGE: usize = 20;
+/// Nobody pages further than this.
+const PLACES_MAX: usize = 200;
+/// Places whose classes are looked through.
+const CLASS_PLACES: usize = 40;
+/// Classes shown, and how many of one place.
+const CLASSES_SHOWN: usize = 30;
+const CLASSES_OF_ONE: usize = 3;
+/// Days that are looked ahead.
+const DAYS: i32 = 14;
+
+/// A class and how far it is.
+struct NearClass {
+    coming: Coming,
+    near: Near,
+}
+
+enum From {
+    /// Nothing was chosen yet.
+    Nowhere,
+    Region(Region),
+    Position(Point),
+}
+
+struct Loaded {
+    from: From,
+    /// The district whose streets are to be chosen from, and they.
+    choosing: Option<(Region, Vec<Region>)>,
+    districts: Vec<(RegionCode, String)>,
+    /// Divisions inside the chosen one, to choose more closely.
+    closer: Vec<Region>,
+    places: Vec<Near>,
+    next: HashMap<Id<Org>, Coming>,
+    classes: Vec<NearClass>,
+    more: bool,
+}
+
+#[derive(Template)]
+#[template(path = "place_near.html")]
+struct Page<'a> {
+    cx: &'a Cx,
+    loaded: &'a Loaded,
+    chosen: Option<&'a Region>,
+    here: Option<String>,
+    by_class: bool,
+    previous: Option<String>,
+    more: Option<String>,
+    measured: bool,
+}
+
+impl Page<'_> {
+    fn far(&self, near: &Near) -> String {
+        distance(self.cx, near.metres)
+    }
+
+    fn next(&self, near: &Near) -> Option<&Coming> {
+        self.loaded.next.get(&near.place.org_id)
+    }
+
+    fn kind(&self, near: &Near) -> String {
+        self.cx.t(&near.place.kind.message_key())
+    }
+}
+
+/// Shows what is near: `?near=CODE` or `?at=LAT,LON`, `&show=classes`, `&in=CODE` while choosing, `&forget=1`.
+pub(super) async fn show(cx: Cx) -> web::Result {
+    if cx.param("forget") == "1" {
+        cx.remember_near(None);
+        return Ok(cx.redirect("/near"));
+    }
+    let at = Point::read(cx.param("at"));
+    let choosing: Option<RegionCode> = cx.param_as("in");
+    let code = cx.param_as::<RegionCode>("near").or_else(|| cx.near.clone()).filter(|_| at.is_none());
+    let (asked, number) = (cx.param_as::<RegionCode>("near"), cx.param_as::<usize>("page").unwrap_or(1));
+    let number = number.clamp(1, PLACES_MAX / PAGE);
+    let by_class = cx.param("show") == "classes";
+    let loaded =
+        cx.store.read(move |tx| load(tx, at, code.as_ref(), choosing.as_ref(), by_class, number)).await?;
+    let chosen = match &loaded.from {
+        From::Region(region) => Some(region),
+        From::Position(_) | From::Nowhere => None,
+    };
+    if let Some(region) = chosen.filter(|region| asked.as_ref() == Some(&region.code)) {
+        cx.remember_near(Some(&region.code));
+    }
+    let here = match &loaded.from {
+        From::Region(region) => Some(format!("near={}", region.code)),
+        From::Position(point) => Some(format!("at={}", point.text())),
+        From::Nowhere => None,
+    };
+    cx.page(&Page {
+        cx: &cx,
+        chosen,
+        here,
+        by_class,
+        previous: (number > 1 && !by_class).then(|| cx.url_with("page", number - 1)),
+        more: loaded.more.then(|| cx.url_with("page", number + 1)),
+        measured: loaded.places.iter().all(Near::is_measured),
+        loaded: &loaded,
+    })
+}
+
+fn load(
+    tx: &mut Tx,
+    at: Option<Point>,
+    code: Option<&RegionCode>,
+    choosing: Option<&RegionCode>,
+    by_class: bool,
+    number: usize,
+) -> Outcome<Loaded> {
+    let chosen = code.map(|code| region(tx, code)).transpose()?.flatten();
+    let mut loaded = Loaded {
+        from: From::Nowhere,
+        choosing: None,
+        districts: districts(tx)?,
+        closer: Vec::new(),
+        places: Vec::new(),
+        next: HashMap::new(),
+        classes: Vec::new(),
+        more: false,
+    };
+    if let Some(district) = choosing.map(|code| region(tx, code)).transpose()?.flatten() {
+        let inside = region_children(tx, &district.code)?;
+        loaded.choosing = Some((district, inside));
+    }
+    let point = match (at, chosen) {
+        (Some(point), _) => {
+            loaded.from = From::Position(point);
+            Some(point)
+        }
+        (None, Some(region)) => {
+            let point = point_of(tx, &region.code)?;
+            loaded.closer = region_children(tx, &region.code)?;
+            loaded.from = From::Region(region);
+            point
+        }
+        (None, None) => None,
+    };
+    let Some(point) = point else { return Ok(loaded) };
+    if by_class {
+        let places = nearest(tx, point, CLASS_PLACES)?;
+        loaded.classes = classes(tx, &places)?;
+        loaded.places = places;
+    } else {
+        let mut places = nearest(tx, point, number * PAGE + 1)?;
+        loaded.more = places.len() > number * PAGE && number < PLACES_MAX / PAGE;
+        places.truncate(number * PAGE);
+        loaded.places = places.split_off(((number - 1) * PAGE).min(places.len()));
+        let orgs: Vec<Id<Org>> = loaded.places.iter().map(|near| near.place.org_id).collect();
+        loaded.next = next_classes(tx, &orgs, DAYS)?;
+    }
+    Ok(loaded)
+}
+
+/// Classes with free seats at these places, the nearest first, of one place the soonest first.
+fn classes(tx: &mut Tx, places: &[Near]) -> Outcome<Vec<NearClass>> {
+    let window = days_from(tx.now(), i64::from(DAYS));
+    let mut found = Vec::new();
+    for near in places {
+        let within = Within::Org(near.place.org_id);
+        let coming = coming_classes(tx, &within, Wanted::default(), window, None, 20)?;
+        let free = coming.into_iter().filter(|line| line.class.free() > 0).take(CLASSES_OF_ONE);
+        found.extend(free.map(|coming| NearClass { coming, near: near.clone() }));
+        if found.len() >= CLASSES_SHOWN {
+            break;
+        }
+    }
+    found.truncate(CLASSES_SHOWN);
+    Ok(found)
+}
+
+object! {
+    /// A place and how far it is.
+    NearOut {
+        /// Identifier of the organisation.
+        organisation: Id<Org>,
+        /// Its name.
+        name: String,
+        /// What it is.
+        kind: OrgKind,
+        /// Metres as the crow flies.
+        metres: i64 { "minimum": 0 },
+        /// Whether the position was measured; otherwise the distance means little.
+        measured: bool,
+        /// Its next class within two weeks; null if there is none.
+        next_class: Option<activities::ClassId>,
+        /// The free seats of that class, from the database.
+        free: Option<i64> { "minimum": 0 },
+        /// When it begins.
+        starts_at: Option<String> { "format": "date-time" },
+    }
+}
+
+/// The same for programs.
+pub(super) fn api() -> Routes {
+    let degrees = |most: i64| json!({ "type": "number", "minimum": -most, "maximum": most });
+    let near = Operation::new::<Part<NearOut>>("places", "The places nearest to a point, the nearest first")
+        .query(
+            "latitude",
+            "Latitude in degrees (WGS 84); it is rounded to a thousandth and not kept.",
+            degrees(90),
+        )
+        .query("longitude", "Longitude in degrees (WGS 84).", degrees(180))
+        .query(
+            "limit",
+            "Most places wanted.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }),
+        );
+    Routes::new().api(Method::GET, "/api/v1/near", Access::Public, near, near_places).ranked(web::Rank::Heavy)
+}
+
+async fn near_places(cx: Cx) -> web::Result {
+    let point = Point::read(&format!("{},{}", cx.param("latitude"), cx.param("longitude")));
+    // Both are needed, and neither means anything without the other.
+    let missing = if cx.param("latitude").is_empty() { "latitude" } else { "longitude" };
+    let point = point.ok_or_else(|| Error::field(missing, &kernel::REQUIRED))?;
+    let limit = cx.param_as::<usize>("limit").unwrap_or(PAGE).clamp(1, 50);
+    let read = cx.store.read(move |tx| {
+        let places = nearest(tx, point, limit)?;
+        let orgs: Vec<Id<Org>> = places.iter().map(|near| near.place.org_id).collect();
+        Ok((places, next_classes(tx, &orgs, DAYS)?))
+    });
+    let (places, next) = read.await?;
+    let items = places.into_iter().map(|near| {
+        let class = next.get(&near.place.org_id).map(|coming| &coming.class);
+        NearOut {
+            organisation: near.place.org_id,
+            kind: near.place.kind,
+            metres: near.metres,
+            measured: near.is_measured(),
+            next_class: class.map(|class| class.class_id),
+            free: class.map(activities::Class::free),
+            starts_at: class.map(|class| class.starts_at.rfc3339()),
+            name: near.place.name,
+        }
+    });
+    cx.json(StatusCode::OK, &Part { items: items.collect(), next: None })
+}
