@@ -250,6 +250,8 @@ fn gaps_are_counted_and_listed(store: &TestStore) {
         .expect(200)
         .has("500106005000,双碑街道,街道,41200,0");
     nobody.get("/places/reach?in=zzz").expect(404);
+    let api = nobody.get("/api/v1/reach").expect(200).has("\"towns_without_place\":2");
+    api.has("\"people_without_place\":41200").has("\"people_without_place_unknown\":1");
 }
 
 fn a_calendar_shows_and_files_the_same_sessions(store: &TestStore) {
@@ -273,6 +275,13 @@ fn a_calendar_shows_and_files_the_same_sessions(store: &TestStore) {
         nobody.get(&format!("/calendar?{key}&kind=tour")).expect(200).has("没有课");
         nobody.get(&format!("/calendar?{key}&kind=course&free=1")).expect(200).has("书法入门");
     }
+    for list in [format!("regions/{}", city.town), format!("organisations/{}", city.college)] {
+        let api = nobody.get(&format!("/api/v1/{list}/classes?free=true&limit=1")).expect(200);
+        api.has(&class.class_id.to_string()).has("\"free\":5").has("\"next\":null");
+        let none = nobody.get(&format!("/api/v1/{list}/classes?kind=tour")).expect(200);
+        assert!(none.text.contains("\"items\":[]"), "{}", none.text);
+    }
+    nobody.get("/api/v1/regions/500999000000/classes").expect(404);
     nobody.get("/calendar").expect(200).has("重庆市的日历");
     nobody.get(&format!("/calendar?org={}", city.other_school)).expect(200).has("没有课");
     nobody.get("/calendar?org=nobody").expect(404);

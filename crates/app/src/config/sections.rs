@@ -95,7 +95,7 @@ section! {
         filing: String = String::new(),
         /// Where the source code of this installation can be read.
         source_url: String = String::new(),
-        /// Outlines of the districts: "chongqing" (packaged), or a GeoJSON file with the properties code and name. Empty: tables only.
+        /// Outlines of the districts: "chongqing" (packaged), or a GeoJSON file with code and name, and, if reviewed 审图号, approval_number. Empty: no maps.
         map: String = String::new(),
     }
 }

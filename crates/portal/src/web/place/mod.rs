@@ -1,5 +1,6 @@
 //! Places: the city, its divisions, its organisations, what is near, what comes, and how all of it is passed on.
 
+mod api;
 mod calendar;
 mod city;
 mod files;
@@ -43,7 +44,7 @@ pub(super) fn routes() -> Routes {
         .get("/orgs/{id}", Access::Public, org::show)
         .get("/near", Access::Public, near::show)
         .get("/robots.txt", Access::Public, sitemap::robots)
-        .merge(near::api())
+        .merge(api::routes())
         .merge(heavy)
 }
 

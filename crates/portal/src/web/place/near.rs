@@ -6,15 +6,10 @@ use std::collections::HashMap;
 
 use activities::{Coming, Wanted, Within, coming_classes, next_classes};
 use askama::Template;
-use axum::http::{Method, StatusCode};
-use kernel::{Error, Id, Org, RegionCode, Result as Outcome};
-use network::{OrgKind, Region, region, region_children};
+use kernel::{Id, Org, RegionCode, Result as Outcome};
+use network::{Region, region, region_children};
 use store::Tx;
-use web::{
-    Access, Cx, Routes,
-    api::{Operation, Part, json},
-    object,
-};
+use web::Cx;
 
 use super::{days_from, distance};
 use crate::{
@@ -192,72 +187,4 @@ fn classes(tx: &mut Tx, places: &[Near]) -> Outcome<Vec<NearClass>> {
     }
     found.truncate(CLASSES_SHOWN);
     Ok(found)
-}
-
-object! {
-    /// A place and how far it is.
-    NearOut {
-        /// Identifier of the organisation.
-        organisation: Id<Org>,
-        /// Its name.
-        name: String,
-        /// What it is.
-        kind: OrgKind,
-        /// Metres as the crow flies.
-        metres: i64 { "minimum": 0 },
-        /// Whether the position was measured; otherwise the distance means little.
-        measured: bool,
-        /// Its next class within two weeks; null if there is none.
-        next_class: Option<activities::ClassId>,
-        /// The free seats of that class, from the database.
-        free: Option<i64> { "minimum": 0 },
-        /// When it begins.
-        starts_at: Option<String> { "format": "date-time" },
-    }
-}
-
-/// The same for programs.
-pub(super) fn api() -> Routes {
-    let degrees = |most: i64| json!({ "type": "number", "minimum": -most, "maximum": most });
-    let near = Operation::new::<Part<NearOut>>("places", "The places nearest to a point, the nearest first")
-        .query(
-            "latitude",
-            "Latitude in degrees (WGS 84); it is rounded to a thousandth and not kept.",
-            degrees(90),
-        )
-        .query("longitude", "Longitude in degrees (WGS 84).", degrees(180))
-        .query(
-            "limit",
-            "Most places wanted.",
-            json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }),
-        );
-    Routes::new().api(Method::GET, "/api/v1/near", Access::Public, near, near_places).ranked(web::Rank::Heavy)
-}
-
-async fn near_places(cx: Cx) -> web::Result {
-    let point = Point::read(&format!("{},{}", cx.param("latitude"), cx.param("longitude")));
-    // Both are needed, and neither means anything without the other.
-    let missing = if cx.param("latitude").is_empty() { "latitude" } else { "longitude" };
-    let point = point.ok_or_else(|| Error::field(missing, &kernel::REQUIRED))?;
-    let limit = cx.param_as::<usize>("limit").unwrap_or(PAGE).clamp(1, 50);
-    let read = cx.store.read(move |tx| {
-        let places = nearest(tx, point, limit)?;
-        let orgs: Vec<Id<Org>> = places.iter().map(|near| near.place.org_id).collect();
-        Ok((places, next_classes(tx, &orgs, DAYS)?))
-    });
-    let (places, next) = read.await?;
-    let items = places.into_iter().map(|near| {
-        let class = next.get(&near.place.org_id).map(|coming| &coming.class);
-        NearOut {
-            organisation: near.place.org_id,
-            kind: near.place.kind,
-            metres: near.metres,
-            measured: near.is_measured(),
-            next_class: class.map(|class| class.class_id),
-            free: class.map(activities::Class::free),
-            starts_at: class.map(|class| class.starts_at.rfc3339()),
-            name: near.place.name,
-        }
-    });
-    cx.json(StatusCode::OK, &Part { items: items.collect(), next: None })
 }

@@ -14,15 +14,15 @@ use crate::reach::{Coverage, Lack, People, Spot, is_town, spots};
 const PAGE: usize = 100;
 
 /// A district with the divisions in it.
-struct Line {
-    region: Region,
-    towns: Coverage,
-    villages: Coverage,
+pub(super) struct Line {
+    pub region: Region,
+    pub towns: Coverage,
+    pub villages: Coverage,
 }
 
-struct Loaded {
+pub(super) struct Loaded {
     city: Region,
-    lines: Vec<Line>,
+    pub lines: Vec<Line>,
     towns: Coverage,
     villages: Coverage,
 }
@@ -99,7 +99,8 @@ pub(super) async fn show(cx: Cx) -> web::Result {
     })
 }
 
-fn load(tx: &mut Tx) -> Outcome<Option<Loaded>> {
+/// The coverage of the city and of each of its districts; `None` without divisions.
+pub(super) fn load(tx: &mut Tx) -> Outcome<Option<Loaded>> {
     let Some(city) = top_region(tx)? else { return Ok(None) };
     let all = spots(tx, &city.code)?;
     let cover = |towns: bool, inside: &RegionCode| {
