@@ -72,7 +72,7 @@ pub fn nearest(tx: &mut Tx, from: Point, limit: usize) -> Result<Vec<Near>> {
             break;
         }
     }
-    found.sort_by(|a, b| (a.metres, a.place.org_id).cmp(&(b.metres, b.place.org_id)));
+    found.sort_by_key(|near| (near.metres, near.place.org_id));
     found.truncate(limit);
     Ok(found)
 }

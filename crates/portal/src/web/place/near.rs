@@ -38,7 +38,7 @@ struct NearClass {
 enum From {
     /// Nothing was chosen yet.
     Nowhere,
-    Region(Region),
+    Region(Box<Region>),
     Position(Point),
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn show(cx: Cx) -> web::Result {
     let loaded =
         cx.store.read(move |tx| load(tx, at, code.as_ref(), choosing.as_ref(), by_class, number)).await?;
     let chosen = match &loaded.from {
-        From::Region(region) => Some(region),
+        From::Region(region) => Some(region.as_ref()),
         From::Position(_) | From::Nowhere => None,
     };
     if let Some(region) = chosen.filter(|region| asked.as_ref() == Some(&region.code)) {
@@ -151,7 +151,7 @@ fn load(
         (None, Some(region)) => {
             let point = point_of(tx, &region.code)?;
             loaded.closer = region_children(tx, &region.code)?;
-            loaded.from = From::Region(region);
+            loaded.from = From::Region(Box::new(region));
             point
         }
         (None, None) => None,
