@@ -296,9 +296,53 @@ pub enum TokenCommand {
     },
 }
 
+/// How pages are asked for in a measurement.
+#[derive(Debug, Args)]
+pub struct OpenLoad {
+    /// Requests a second; `bench search` takes 100 where nothing is said, `bench pages` 300.
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// Seconds of the open load.
+    #[arg(long, default_value_t = 20)]
+    pub seconds: u64,
+    /// Seconds for which each is asked as often as it can answer.
+    #[arg(long, default_value_t = 3)]
+    pub most_seconds: u64,
+    /// Where the city is kept for the next run; without it a temporary folder.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Database URL; without it a SQLite file in that folder.
+    #[arg(long)]
+    pub database: Option<String>,
+}
+
 /// Subcommands of `bench`.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
+    /// Search over HTTP in a city of many offers, under an open load: people come when they come, however slow the answers are.
+    Search {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Offers of the city; below a million the 99th percentile has to stay under 5 ms, from there on under 30 ms.
+        #[arg(long, default_value_t = 100_000)]
+        offers: usize,
+        /// How it is asked.
+        #[command(flatten)]
+        load: OpenLoad,
+    },
+    /// The ten most used pages of the demonstration city under an open load, then each as often as it can, beside a page of one word.
+    Pages {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// How it is asked; the rate is that of all pages together.
+        #[command(flatten)]
+        load: OpenLoad,
+    },
+    /// Serve a page of one word, for comparison.
+    #[command(hide = true)]
+    Hello,
     /// Facts that `verify` checks in a second, against reading and hashing alone.
     Verify {
         /// Print one JSON object.

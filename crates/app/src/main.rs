@@ -71,6 +71,11 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Verify { json, database, facts } } => {
             bench::verify::run(json, database.as_deref(), facts)
         }
+        Command::Bench { command: BenchCommand::Search { json, offers, load } } => {
+            bench::search::run(json, offers, load)
+        }
+        Command::Bench { command: BenchCommand::Pages { json, load } } => bench::pages::run(json, load),
+        Command::Bench { command: BenchCommand::Hello } => bench::server::hello(),
         Command::Token { command } => token::run(&command),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {
             bench::signups::run(json, database.as_deref(), seconds, clients)

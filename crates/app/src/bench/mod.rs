@@ -1,4 +1,9 @@
 //! `xuecheng bench`: measurements with their physical bound in the same run.
 
+mod city;
+mod load;
+pub mod pages;
+pub mod search;
+pub mod server;
 pub mod signups;
 pub mod verify;

@@ -36,11 +36,7 @@ pub fn run(
     found_only: bool,
 ) -> Result<ExitCode> {
     let root = place.data.clone().unwrap_or_else(|| PathBuf::from("xuecheng-demo"));
-    let city = open(&root, place.database.as_deref())?;
-    if setting(&city, "demo.founded")?.is_none() {
-        found::found(&city, SEED)?;
-        set(&city, "demo.founded", "1")?;
-    }
+    let city = founded(&root, place.database.as_deref())?;
     if found_only {
         return Ok(ExitCode::SUCCESS);
     }
@@ -65,8 +61,21 @@ pub fn run(
     })
 }
 
+/// The demonstration city in this directory; founded if it is not there.
+///
+/// # Errors
+/// There is a real installation, or the founding fails.
+pub(crate) fn founded(root: &Path, database: Option<&str>) -> Result<City> {
+    let city = open(root, database)?;
+    if setting(&city, "demo.founded")?.is_none() {
+        found::found(&city, SEED)?;
+        set(&city, "demo.founded", "1")?;
+    }
+    Ok(city)
+}
+
 /// The demonstration is configured by its few flags alone.
-fn configuration(listen: SocketAddr, base_url: Option<String>) -> Config {
+pub(crate) fn configuration(listen: SocketAddr, base_url: Option<String>) -> Config {
     let mut config = Config::default();
     config.place.listen = listen.to_string();
     config.place.base_url = base_url.unwrap_or_default();

@@ -71,6 +71,48 @@ impl Template {
     }
 }
 
+/// The words of an offer of the library, for who needs many offers.
+#[derive(Debug, Clone)]
+pub struct Words {
+    /// Code of the subject.
+    pub subject: &'static str,
+    /// What it is.
+    pub kind: &'static str,
+    /// Whom it is made for.
+    pub audience: &'static str,
+    /// Minutes of a session.
+    pub minutes: u16,
+    /// Seats.
+    pub capacity: u16,
+    /// Cost in fen.
+    pub fee_fen: u32,
+    /// What it may be called.
+    pub titles: Vec<&'static str>,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What is learned.
+    pub description: &'static str,
+    /// What to bring.
+    pub bring: &'static str,
+}
+
+/// The words of all offers.
+pub fn library_words() -> Vec<Words> {
+    let words = |template: Template| Words {
+        subject: template.subject,
+        kind: template.kind.as_str(),
+        audience: template.audience.first().map_or("everyone", |audience| audience.as_str()),
+        minutes: template.minutes,
+        capacity: template.capacity,
+        fee_fen: template.fee_fen,
+        titles: template.titles,
+        summary: template.summary,
+        description: template.description,
+        bring: template.bring,
+    };
+    templates().into_iter().map(words).collect()
+}
+
 /// Reads the library. Panics with file and line where it is malformed.
 pub(super) fn templates() -> Vec<Template> {
     FILES.iter().flat_map(|(name, text)| parse(name, text)).collect()

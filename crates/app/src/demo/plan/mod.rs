@@ -18,6 +18,7 @@ mod sources;
 mod tests;
 mod timetable;
 
+pub use library::{Words, library_words};
 pub use model::*;
 
 /// Today's class of the demonstration starts at this minute if the caller has no wish: 14:30.
