@@ -116,6 +116,11 @@ section! {
         usual_at_once: u32 = 64,
         /// Requests of the heavy class (search, figures, documents) that may run at once. They are turned away first.
         heavy_at_once: u32 = 8,
+        /// Milliseconds for which a page that is the same for everybody may be given again, 0 to 1000. Free seats on it are asked of the
+        /// database each time. 0: each page is made anew.
+        kept_ms: u32 = 1_000,
+        /// MiB that such pages may take in memory.
+        kept_mib: u32 = 32,
         /// Seconds between the signal to stop and the last new connection: /readyz is red meanwhile, so that a proxy can turn away.
         notice_seconds: u32 = 0,
         /// Seconds that requests have to end after that.
@@ -244,6 +249,8 @@ impl Web {
             ("web.first_at_once", self.first_at_once, 1, 4_096),
             ("web.usual_at_once", self.usual_at_once, 1, 4_096),
             ("web.heavy_at_once", self.heavy_at_once, 1, 4_096),
+            ("web.kept_ms", self.kept_ms, 0, 1_000),
+            ("web.kept_mib", self.kept_mib, 1, 4_096),
             ("web.notice_seconds", self.notice_seconds, 0, 300),
             ("web.drain_seconds", self.drain_seconds, 1, 300),
         ];

@@ -14,7 +14,7 @@ use notify::{ConsoleGateway, Worker};
 use people::WebSessions;
 use store::{Engine, Presence};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
-use web::{Limits, Shell, Site};
+use web::{Keeping, Limits, Shell, Site};
 
 use crate::{
     city::{City, consumers, routes},
@@ -196,6 +196,10 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
             first: config.web.first_at_once as usize,
             usual: config.web.usual_at_once as usize,
             heavy: config.web.heavy_at_once as usize,
+        })
+        .keeping(Keeping {
+            life_ms: config.web.kept_ms.into(),
+            bytes: config.web.kept_mib as usize * 1024 * 1024,
         })
         .trusting(config.web.proxies())
         .operated_with(config.metrics.token.clone());

@@ -28,14 +28,14 @@ pub use open_class::{
     SESSIONS_MAX, SESSIONS_OVERLAP, TEACHER_BUSY, open_class,
 };
 pub use read::{
-    MyClass, class, classes_of_offer, enrolment, roster, session, sessions_of_class, sessions_of_org,
-    sessions_of_teacher, upcoming_of_person,
+    AsRead, MyClass, class, classes_of_offer, enrolment, roster, session, sessions_of_class, sessions_of_org,
+    sessions_of_teacher, unchanged, upcoming_of_person,
 };
 pub use sign_up::{
     ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,
 };
 
-pub use pages::{routes, structured};
+pub use pages::{keep_while_unchanged, routes, structured};
 
 web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
 

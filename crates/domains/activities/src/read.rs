@@ -2,7 +2,7 @@
 
 use catalog::OfferId;
 use kernel::{Id, Org, Person, Result, Timestamp};
-use store::{Statement, Tx, params, sql};
+use store::{Statement, Tx, Value, params, sql};
 
 use crate::model::{CLASS, Class, ClassId, Enrolment, Session, SessionId};
 
@@ -50,6 +50,26 @@ pub fn classes_of_offer(
         CLASS.all_columns()
     );
     tx.all(Statement::dynamic(text), params![org_id, offer_id, from])
+}
+
+/// A class as it was read: its organisation, itself, its number of changes.
+pub type AsRead = (Id<Org>, ClassId, i64);
+
+/// Whether these classes are still as they were read: no seat was taken or given back, and nothing else changed.
+pub fn unchanged(tx: &mut Tx, classes: &[AsRead]) -> Result<bool> {
+    if classes.is_empty() {
+        return Ok(true);
+    }
+    let mut params: Vec<Value> = Vec::with_capacity(3 * classes.len());
+    let mut same = Vec::with_capacity(classes.len());
+    for (org_id, class_id, rev) in classes {
+        let first = params.len() + 1;
+        same.push(format!("(org_id = ${first} AND class_id = ${} AND rev = ${})", first + 1, first + 2));
+        params.extend(params![org_id, class_id, *rev].to_vec());
+    }
+    let text = format!("SELECT count(*) FROM class WHERE {}", same.join(" OR "));
+    let (count,): (i64,) = tx.one(Statement::dynamic(text), &params)?;
+    Ok(usize::try_from(count).is_ok_and(|count| count == classes.len()))
 }
 
 /// The seat of a person in a class, whatever its status.

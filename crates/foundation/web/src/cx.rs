@@ -17,15 +17,15 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use kernel::{Actor, Code, Day, Error, Id, Lang, Person, RegionCode, Right, Timestamp, uri_part};
-use store::Store;
+use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, shell::PREFERENCE_SECONDS,
+    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, kept::Check, shell::PREFERENCE_SECONDS,
 };
 
 /// How large the pages are set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Scale {
     /// As usual.
     #[default]
@@ -93,6 +93,10 @@ pub struct Inner {
     pub(crate) session: Option<String>,
     pub(crate) flash: Option<(Level, String)>,
     pub(crate) flash_shown: AtomicBool,
+    /// Whether the answer holds something that no other answer may hold.
+    pub(crate) unique: AtomicBool,
+    /// Asks whether what the answer shows is still so.
+    pub(crate) check: OnceLock<Check>,
     pub(crate) cookies: Mutex<Vec<HeaderValue>>,
     pub(crate) json: bool,
     /// Whether a program asks through the API.
@@ -310,6 +314,7 @@ impl Cx {
     /// can be guessed from their lengths (the BREACH attack).
     pub fn csrf(&self) -> String {
         self.csrf_used.store(true, Ordering::Relaxed);
+        self.unique.store(true, Ordering::Relaxed);
         let mask = self.shell.bytes::<32>();
         seal::base64url(&[mask, masked(&mask, &self.csrf)].concat())
     }
@@ -324,6 +329,7 @@ impl Cx {
     /// Names the address from which the request came, for counters by address: a keyed digest, so that the database tells nobody who was
     /// where. Of an IPv6 address the first 64 bits count: one household has all the others.
     pub fn address_key(&self) -> String {
+        self.unique.store(true, Ordering::Relaxed);
         let octets = match self.client {
             Some(IpAddr::V4(address)) => address.octets().to_vec(),
             Some(IpAddr::V6(address)) => address.octets()[..8].to_vec(),
@@ -334,7 +340,32 @@ impl Cx {
 
     /// A random key of 32 hexadecimal digits, for a form's `_key` or anything else.
     pub fn fresh_key(&self) -> String {
+        self.unique.store(true, Ordering::Relaxed);
         seal::hex(&self.shell.bytes::<16>())
+    }
+
+    /// Lets the answer of a route with [`Keep::Checked`](crate::Keep::Checked) be kept for as long as the database says, each time that it is
+    /// about to be given, that what it shows is still so. Later checks of the same request count for nothing: make one of all.
+    pub fn keep_while(&self, check: impl Fn(&mut Tx) -> kernel::Result<bool> + Send + Sync + 'static) {
+        let _ = self.check.set(Arc::new(check));
+    }
+
+    pub(crate) fn check(&self) -> Option<Check> {
+        self.check.get().cloned()
+    }
+
+    /// Whether the request says nothing of who sent it: no session, no token, no message for her.
+    pub(crate) fn is_nobody(&self) -> bool {
+        matches!(self.actor, Actor::Nobody)
+            && self.half.is_none()
+            && self.session.is_none()
+            && self.token.is_none()
+            && self.flash.is_none()
+    }
+
+    /// Whether the answer holds something that no other answer may hold: a form's token or key, or what depends on an address.
+    pub(crate) fn is_unique(&self) -> bool {
+        self.unique.load(Ordering::Relaxed)
     }
 
     /// The message that the page before left, once.
@@ -345,7 +376,7 @@ impl Cx {
 
     /// Leaves a message for the next page.
     pub fn flash(&self, level: Level, text: &str) {
-        self.add_cookie("flash", &cookie::pack_flash(&self.shell.key("flash"), level, text), Some(300));
+        self.add_cookie("flash", &cookie::pack_flash(self.shell.flash_key(), level, text), Some(300));
     }
 
     /// Begins a session: the browser keeps the token for so many seconds. The store keeps only `seal::token_hash` of it.

@@ -70,20 +70,14 @@ impl Observed {
     }
 
     /// Counts and logs the answer.
-    pub(crate) fn answered(self, cx: &Cx, status: StatusCode) {
+    pub(crate) fn answered(self, request_id: &str, actor: &'static str, status: StatusCode) {
         let took = self.begun.elapsed();
         let method = known(&self.method);
         count(method, &self.route, status, took);
-        let actor = match cx.actor {
-            Actor::Nobody => "nobody",
-            Actor::Person { .. } if cx.is_staff() => "staff",
-            Actor::Person { .. } => "resident",
-            Actor::System(_) => "system",
-        };
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(
             target: "request",
-            request_id = cx.request_id,
+            request_id,
             method,
             route = self.route,
             status = status.as_u16(),
@@ -101,6 +95,16 @@ fn count(method: &'static str, route: &str, status: StatusCode, took: Duration) 
     )
     .increment(1);
     metrics::histogram!("xuecheng_request_seconds", "route" => route).record(took.as_secs_f64());
+}
+
+/// The kind of who acts.
+pub(crate) fn actor(cx: &Cx) -> &'static str {
+    match cx.actor {
+        Actor::Nobody => "nobody",
+        Actor::Person { .. } if cx.is_staff() => "staff",
+        Actor::Person { .. } => "resident",
+        Actor::System(_) => "system",
+    }
 }
 
 /// Strangers may send any word as a method; labels take only those that mean something.

@@ -29,6 +29,7 @@ use crate::{
     cx::Inner,
     error,
     gate::Gate,
+    kept::{Keep, Keeping, May},
     observe::{self, Observed},
 };
 
@@ -119,10 +120,14 @@ struct Shared {
     secret: [u8; 32],
     ready: Arc<dyn Fn() -> Result<()> + Send + Sync>,
     gate: Gate,
+    keeping: Option<Keeping>,
     proxies: Vec<IpAddr>,
     operator_token: String,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pace: Mutex<Pace>,
+    /// Keys that every request needs.
+    flash_key: [u8; 32],
+    csrf_key: [u8; 32],
 }
 
 /// Requests of one token that a process takes in a minute.
@@ -167,10 +172,13 @@ impl Shell {
             secret,
             ready: Arc::new(|| Ok(())),
             gate: Gate::new(Limits::default()),
+            keeping: None,
             proxies: Vec::new(),
             operator_token: String::new(),
             services: HashMap::new(),
             pace: Mutex::default(),
+            flash_key: seal::derive(&secret, "flash"),
+            csrf_key: seal::derive(&secret, "csrf"),
         }))
     }
 
@@ -199,6 +207,15 @@ impl Shell {
     pub fn limited(mut self, limits: Limits) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
             shared.gate = Gate::new(limits);
+        }
+        self
+    }
+
+    /// Lets answers of routes that are marked so be kept ([`Routes::kept`](crate::Routes::kept)). Only before the shell is cloned.
+    #[must_use]
+    pub fn keeping(mut self, keeping: Keeping) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.keeping = Some(keeping).filter(|keeping| keeping.life_ms > 0 && keeping.bytes > 0);
         }
         self
     }
@@ -234,6 +251,27 @@ impl Shell {
         !known.is_empty() && bool::from(token.as_bytes().ct_eq(known))
     }
 
+    pub(crate) fn kept(&self) -> Option<Keeping> {
+        self.0.keeping
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(crate) fn proxies(&self) -> &[IpAddr] {
+        &self.0.proxies
+    }
+
+    /// A new id of a request.
+    pub(crate) fn request_id(&self) -> String {
+        seal::hex(&self.bytes::<8>())
+    }
+
     pub(crate) fn ready(&self) -> Result<()> {
         (self.0.ready)()
     }
@@ -247,6 +285,10 @@ impl Shell {
 
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         self.0.chance.lock().unwrap_or_else(PoisonError::into_inner).bytes()
+    }
+
+    pub(crate) fn flash_key(&self) -> &[u8; 32] {
+        &self.0.flash_key
     }
 
     pub(crate) fn key(&self, label: &str) -> [u8; 32] {
@@ -284,14 +326,9 @@ impl Shell {
         let (headers, uri) = (&head.headers, &head.uri);
         let query = pairs(uri.query().unwrap_or(""));
         let asked = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let lang = asked("lang")
-            .and_then(|text| text.parse().ok())
-            .or_else(|| cookie::read(headers, "lang").and_then(|text| text.parse().ok()))
-            .unwrap_or_else(|| accepted(headers));
-        let scale = asked("scale")
-            .and_then(Scale::read)
-            .or_else(|| cookie::read(headers, "scale").and_then(Scale::read))
-            .unwrap_or_default();
+        let remembered = remembered(headers);
+        let lang = asked("lang").and_then(|text| text.parse().ok()).unwrap_or(remembered.0);
+        let scale = asked("scale").and_then(Scale::read).unwrap_or(remembered.1);
         let chosen: Vec<(&str, &str)> = [("lang", lang.tag()), ("scale", scale.as_str())]
             .into_iter()
             .filter(|(name, _)| asked(name).is_some())
@@ -334,7 +371,6 @@ impl Shell {
                 (token.clone(), Some(token))
             }
         };
-        let flash_key = self.key("flash");
         let json = api
             || headers
                 .get(header::ACCEPT)
@@ -353,17 +389,20 @@ impl Shell {
             near: cookie::read(headers, "near").and_then(|text| text.parse().ok()),
             path,
             route: head.route,
-            request_id: head.id.unwrap_or_else(|| seal::hex(&self.bytes::<8>())),
+            request_id: head.id.unwrap_or_else(|| self.request_id()),
             client: head.client,
             now: self.0.clock.now(),
             store: self.0.store.clone(),
             site: self.0.site.clone(),
             shell: self.clone(),
-            csrf: seal::keyed_digest(&self.key("csrf"), bearer.as_bytes()),
+            csrf: seal::keyed_digest(&self.0.csrf_key, bearer.as_bytes()),
             csrf_used: AtomicBool::new(false),
             session,
-            flash: cookie::read(headers, "flash").and_then(|value| cookie::unpack_flash(&flash_key, value)),
+            flash: cookie::read(headers, "flash")
+                .and_then(|value| cookie::unpack_flash(&self.0.flash_key, value)),
             flash_shown: AtomicBool::new(false),
+            unique: AtomicBool::new(false),
+            check: OnceLock::new(),
             cookies: Mutex::default(),
             json,
             api,
@@ -393,13 +432,20 @@ struct Head {
 #[derive(Clone)]
 pub(crate) struct Dressing {
     pub shell: Shell,
-    pub ranks: Arc<HashMap<(Method, String), Rank>>,
+    pub ranks: Arc<HashMap<(Method, String), (Rank, Keep)>>,
 }
 
 impl Dressing {
     fn rank(&self, method: &Method, route: &str) -> Rank {
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
-        self.ranks.get(&(method, route.to_owned())).copied().unwrap_or_default()
+        self.ranks.get(&(method, route.to_owned())).copied().unwrap_or_default().0
+    }
+
+    fn keep(&self, method: &Method, route: &str) -> Keep {
+        if self.shell.kept().is_none() || *method != Method::GET {
+            return Keep::Never;
+        }
+        self.ranks.get(&(method.clone(), route.to_owned())).copied().unwrap_or_default().1
     }
 }
 
@@ -462,7 +508,10 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
     // Asked anew each time, but kept for going back: `no-store` would lose what was typed into a form.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
-    observed.answered(&cx, response.status());
+    if let Some(may) = May::of(&cx, dressing.keep(&method, &cx.route), &response) {
+        response.extensions_mut().insert(may);
+    }
+    observed.answered(&cx.request_id, observe::actor(&cx), response.status());
     response
 }
 
@@ -487,6 +536,13 @@ fn safety_headers(headers: &mut HeaderMap) {
     for (name, value) in SAFETY {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// Language and scale that the sender chose before, or that her browser prefers.
+pub(crate) fn remembered(headers: &HeaderMap) -> (Lang, Scale) {
+    let lang = cookie::read(headers, "lang").and_then(|text| text.parse().ok());
+    let scale = cookie::read(headers, "scale").and_then(Scale::read);
+    (lang.unwrap_or_else(|| accepted(headers)), scale.unwrap_or_default())
 }
 
 /// The reader's language by `Accept-Language` (RFC 9110 section 12.5.4); the first of ours by weight, Chinese if none is named.

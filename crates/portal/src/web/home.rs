@@ -21,5 +21,6 @@ struct Page<'a> {
 pub async fn show(cx: Cx) -> web::Result {
     let (districts, week, summary) =
         cx.store.read(|tx| Ok((districts(tx)?, soonest(tx, 6)?, statistics::city_summary(tx)?))).await?;
+    activities::keep_while_unchanged(&cx, week.iter().filter_map(|found| found.next.as_ref()));
     cx.page(&Page { cx: &cx, districts: &districts, week: &week, summary: &summary })
 }

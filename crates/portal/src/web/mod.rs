@@ -12,10 +12,11 @@ mod search;
 pub use place::CityMap;
 
 use kernel::Right;
-use web::{Access, Rank, Routes};
+use web::{Access, Keep, Rank, Routes};
 
 /// The portal's routes.
 pub fn routes() -> Routes {
+    let of_seats = Routes::new().get("/", Access::Public, home::show).kept(Keep::Checked);
     Routes::new()
         .get("/log", Access::Public, log::show)
         .get("/log/head", Access::Public, log::newest)
@@ -27,7 +28,7 @@ pub fn routes() -> Routes {
         .get("/log/credentials/{credential}", Access::Public, log::credential)
         .get("/search", Access::Public, search::show)
         .ranked(Rank::Heavy)
-        .get("/", Access::Public, home::show)
+        .merge(of_seats)
         .get("/passport", Access::SignedIn, passport::show)
         .get("/desk", Access::Right(Right::OpenDesk), desk::show)
         .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)

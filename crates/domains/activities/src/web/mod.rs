@@ -8,13 +8,25 @@ mod seat;
 pub mod structured;
 
 use kernel::Right;
-use web::{Access, Routes};
+use web::{Access, Cx, Keep, Routes};
+
+use crate::{model::Class, read};
+
+/// Lets a page that shows these classes with their free seats be kept while none of them changes.
+pub fn keep_while_unchanged<'c>(cx: &Cx, classes: impl Iterator<Item = &'c Class>) {
+    let mut classes: Vec<read::AsRead> =
+        classes.map(|class| (class.org_id, class.class_id, class.rev)).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    cx.keep_while(move |tx| read::unchanged(tx, &classes));
+}
 
 /// This domain's routes.
 pub fn routes() -> Routes {
     let manage = Access::Right(Right::ManageOffers);
     Routes::new()
         .get("/offers/{offer}", Access::Public, offer::show)
+        .kept(Keep::Checked)
         .post("/classes/{class}/sign-up", Access::SignedIn, seat::sign_up)
         .get("/classes/{class}/seat", Access::SignedIn, seat::show)
         .post("/classes/{class}/cancel", Access::SignedIn, seat::cancel)

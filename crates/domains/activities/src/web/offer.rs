@@ -54,6 +54,7 @@ struct Page<'a> {
 pub async fn show(cx: Cx, Path(id): Path<OfferId>) -> web::Result {
     let actor = cx.actor.clone();
     let shown = cx.store.read(move |tx| load(tx, &actor, id)).await?;
+    super::keep_while_unchanged(&cx, shown.lines.iter().map(|line| &line.class));
     let paragraphs = shown.offer.body.lines().filter(|line| !line.trim().is_empty()).collect();
     let classes: Vec<&Class> = shown.lines.iter().map(|line| &line.class).collect();
     let structured = (shown.offer.status == OfferStatus::Published)

@@ -7,7 +7,7 @@ mod overview;
 mod reported;
 mod wording;
 
-use web::{Access, Rank, Routes};
+use web::{Access, Keep, Rank, Routes};
 
 /// This domain's routes. Figures are public; what may tell about single people is held back page by page.
 pub fn routes() -> Routes {
@@ -15,6 +15,7 @@ pub fn routes() -> Routes {
         .get("/figures", Access::Public, overview::show)
         .get("/figures/{figure}", Access::Public, drill::show)
         .get("/figures/reported/{id}", Access::Public, reported::show)
+        .kept(Keep::Briefly)
         .merge(api::routes())
         .ranked(Rank::Heavy)
 }
