@@ -42,7 +42,7 @@ fn the_document_has_every_key_of_the_configuration() {
         })
         .collect();
     assert_eq!(Config::read(&set, &[]).unwrap(), Config::default());
-    assert_eq!(set.lines().filter(|line| !line.starts_with('#') && line.contains(" = ")).count(), 30);
+    assert_eq!(set.lines().filter(|line| !line.starts_with('#') && line.contains(" = ")).count(), 32);
 }
 
 #[test]

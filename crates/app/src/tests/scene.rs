@@ -184,6 +184,8 @@ impl Scene {
         finder.catch_up().unwrap();
         let shell = web::testing::shell(store, Arc::new(WebSessions::new(self.vault.clone(), policy)))
             .with(self.vault.clone())
+            // The clock of the tests stands still, so what is kept is kept for ever: nobody may get what another one saw.
+            .keeping(web::Keeping { life_ms: 1_000, bytes: 1 << 24 })
             .with(Arc::new(policy))
             .with(Arc::new(sealer()))
             .with(Arc::new(credentials::testing::issuer()))

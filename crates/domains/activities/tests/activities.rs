@@ -26,6 +26,7 @@ both_engines!(&[
     over_is_over,
     the_pages_carry_a_resident_to_her_seat,
     the_desk_is_for_those_who_work_there,
+    free_seats_on_a_kept_page_are_never_old,
     every_statement_is_accepted,
 );
 
@@ -324,6 +325,44 @@ fn the_desk_is_for_those_who_work_there(store: &TestStore) {
         fields.into_iter().map(|(k, v)| (k, if k == "capacity" { "２０" } else { v })).collect();
     let done = staff.post(&form, &mended).expect(303);
     staff.follow(done).expect(200).has("行书班").has("第 3 次课");
+}
+
+/// The clock stands still, so that only the seats themselves can make a page be made anew.
+fn free_seats_on_a_kept_page_are_never_old(store: &TestStore) {
+    let city = city(store);
+    let (class_id, offer) = store
+        .write_blocking("test", move |tx| {
+            let opened = class_at(tx, city.centre, None, 5, 1, 60)?;
+            Ok((opened.class_id, class(tx, opened.class_id)?.unwrap().offer_id))
+        })
+        .unwrap();
+    let keeping = web::Keeping { life_ms: 1_000, bytes: 1 << 20 };
+    let serve = |store: &store::Store| {
+        let shell = web::testing::shell(store, std::sync::Arc::<web::testing::TestSessions>::default())
+            .keeping(keeping);
+        web::testing::Client::new(activities::routes().build(shell))
+    };
+    // Two processes over one database.
+    let (mut here, mut there) = (serve(store), serve(&store.another_process()));
+    let path = format!("/offers/{offer}");
+    let free = |client: &mut web::testing::Client, seats: &str| {
+        let first = client.get(&path).expect(200).has(seats);
+        let second = client.get(&path).expect(200).has(seats);
+        assert_eq!(first.headers["etag"], second.headers["etag"]);
+    };
+    free(&mut here, "还有 5 个座位");
+    free(&mut there, "还有 5 个座位");
+    for (n, left) in [(1, 4), (2, 3)] {
+        let actor = resident(n);
+        let cmd = SignUp { class_id, person_id: person(&actor) };
+        store.write_blocking("test", move |tx| sign_up(tx, &actor, &cmd).map(|_| ())).unwrap();
+        free(&mut here, &format!("还有 {left} 个座位"));
+        free(&mut there, &format!("还有 {left} 个座位"));
+    }
+    let actor = resident(1);
+    let cmd = SignUp { class_id, person_id: person(&actor) };
+    store.write_blocking("test", move |tx| cancel_sign_up(tx, &actor, &cmd)).unwrap();
+    free(&mut there, "还有 4 个座位");
 }
 
 fn every_statement_is_accepted(store: &TestStore) {
