@@ -15,6 +15,18 @@ pub(crate) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .map(|(_, value)| value)
 }
 
+/// Whether the request brings no cookies but these. What cannot be read counts as another one.
+pub(crate) fn only(headers: &HeaderMap, names: &[&str]) -> bool {
+    headers.get_all(header::COOKIE).iter().all(|value| {
+        value.to_str().is_ok_and(|line| {
+            let pairs = line.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+            pairs
+                .map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name))
+                .all(|name| names.contains(&name))
+        })
+    })
+}
+
 /// A `Set-Cookie` line. `max_age` in seconds; 0 removes the cookie, `None` lasts until the browser closes.
 pub(crate) fn write(name: &str, value: &str, max_age: Option<i64>, secure: bool) -> HeaderValue {
     let mut line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
@@ -101,5 +113,7 @@ mod tests {
         assert_eq!(read(&headers, "lang"), Some("en"));
         assert_eq!(read(&headers, "scale"), Some("elder"));
         assert_eq!(read(&headers, "session"), None);
+        assert!(only(&headers, &["scale", "lang", "xlang"]) && !only(&headers, &["scale", "lang"]));
+        assert!(only(&HeaderMap::new(), &[]));
     }
 }

@@ -57,6 +57,9 @@ pub const LIFE_MS_MAX: i64 = 1_000;
 const PAGE_BYTES_MAX: u64 = 1024 * 1024;
 /// Addresses that are known at once.
 const ENTRIES_MAX: usize = 8_192;
+/// Cookies with which a page is still everybody's: language and scale are part of its key, and the visitor's names her forms, which are never
+/// kept. Whoever brings another one, a session or a message or what is invented later, is answered apart.
+const COOKIES: [&str; 3] = ["lang", "scale", "visitor"];
 /// Longest address and longest `Accept-Encoding` of a kept answer.
 const ADDRESS_BYTES_MAX: usize = 512;
 const ENCODINGS_BYTES_MAX: usize = 64;
@@ -171,8 +174,7 @@ impl Keeper {
                 .is_some_and(|path| self.routes.contains_key(path.as_str()))
             && !headers.contains_key(header::AUTHORIZATION)
             && !headers.contains_key(header::RANGE)
-            && crate::cookie::read(headers, "session").is_none()
-            && crate::cookie::read(headers, "flash").is_none();
+            && crate::cookie::only(headers, &COOKIES);
         if !kept {
             return None;
         }

@@ -161,6 +161,14 @@ fn visitors_languages_and_scales_do_not_mix(store: &TestStore) {
     assert!(chosen.headers.contains_key("set-cookie"));
     elder.get("/plain").expect(200).has("zh-CN elder");
     town.nobody().get("/plain").expect(200).has("made 1 zh-CN normal");
+    // Whatever a cookie may come to mean, its bearer is answered apart.
+    let mut unknown = town.nobody();
+    unknown.cookie("near", "500106000000");
+    unknown.get("/plain").expect(200).has("made 7");
+    unknown.get("/plain").expect(200).has("made 8");
+    let mut visitor = town.nobody();
+    visitor.cookie("visitor", &"a".repeat(43));
+    visitor.get("/plain").expect(200).has("made 1 zh-CN normal");
     town.nobody().get("/plain?q=x").expect(200).has("nobody  x");
     town.nobody().get("/plain?q=y").expect(200).has("nobody  y");
 }
