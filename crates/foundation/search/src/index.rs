@@ -1,6 +1,7 @@
 //! The handle: opening, writing, and the position that lies in the commit.
 
 use std::{
+    collections::HashMap,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -17,11 +18,15 @@ use tantivy::{
 use crate::{
     chinese::{self, ChineseTokenizer},
     document::{Doc, Fields, TOKENIZER},
-    vocabulary::Vocabulary,
+    fold::fold_name,
+    lexicon::{Lexicon, is_word},
+    vocabulary::{Vocabulary, Wish},
 };
 
 /// Raised when fields or tokenizer change: an index of another format is made anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Nobody wants a longer text completed.
+const MAX_SUGGEST_CHARS: usize = 30;
 /// Memory of the one writer while it holds documents, in bytes.
 const WRITER_BYTES: usize = 40_000_000;
 /// Ids and titles are read in blocks of this size; small, because a page of hits reads one block a hit.
@@ -42,6 +47,7 @@ pub(crate) struct Inner {
     position: AtomicI64,
     writing: Mutex<Writing>,
     vocabulary: RwLock<Arc<Vocabulary>>,
+    lexicon: RwLock<Arc<Lexicon>>,
 }
 
 /// The writer is made when it is first needed, so that a process which only reads holds no lock.
@@ -139,6 +145,7 @@ impl Index {
             position: AtomicI64::new(position),
             writing: Mutex::default(),
             vocabulary: RwLock::default(),
+            lexicon: RwLock::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -269,6 +276,65 @@ impl Index {
     /// before it is also cut off the end of longer words: with `-课`, `书法课` is read as `书法` and `课`.
     pub fn set_optional_words<S: AsRef<str>>(&self, words: impl IntoIterator<Item = S>) {
         self.change_vocabulary(|kept| kept.set_optional_words(words));
+    }
+
+    /// Tells words that name values of facets; replaces those told before. Several values for one word are alternatives.
+    pub fn set_wishes(&self, wishes: impl IntoIterator<Item = Wish>) {
+        self.change_vocabulary(|words| words.set_wishes(wishes));
+    }
+
+    /// Reads the words of all titles, places and synonyms, so that pinyin, initials and slips are understood and beginnings completed.
+    /// Takes up to some hundred milliseconds, so the caller does it when it has nothing better to do, not at every commit.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn learn_words(&self) -> Result<()> {
+        let mut counts: HashMap<String, u64> =
+            self.vocabulary().all().map(|word| (word.clone(), 0)).collect();
+        let searcher = self.inner.reader.searcher();
+        for segment in searcher.segment_readers() {
+            let read = || -> tantivy::Result<Vec<(String, u64)>> {
+                let titles = segment.inverted_index(self.inner.fields.title)?;
+                let mut terms = titles.terms().stream()?;
+                let mut words = Vec::new();
+                while terms.advance() {
+                    if let Some(text) = std::str::from_utf8(terms.key()).ok()
+                        && (is_word(text) || counts.contains_key(text))
+                    {
+                        words.push((text.to_owned(), u64::from(terms.value().doc_freq)));
+                    }
+                }
+                Ok(words)
+            };
+            for (word, titles) in read().map_err(|error| failed("read the words of the index", error))? {
+                *counts.entry(word).or_default() += titles;
+            }
+        }
+        let lexicon = Arc::new(Lexicon::new(counts));
+        *self.inner.lexicon.write().unwrap_or_else(PoisonError::into_inner) = lexicon;
+        Ok(())
+    }
+
+    /// Words that begin with what was typed so far, in characters, pinyin or initials; the commonest in titles first.
+    pub fn suggest(&self, typed: &str, limit: usize) -> Vec<String> {
+        let typed = fold_name(typed);
+        if typed.is_empty() || typed.chars().count() > MAX_SUGGEST_CHARS {
+            return Vec::new();
+        }
+        let lexicon = self.lexicon();
+        lexicon.beginning(&typed, limit).into_iter().map(|number| lexicon.text(number).to_owned()).collect()
+    }
+
+    /// Ids of documents whose next session, as they say, began before this moment; at most `limit`.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn started_before(&self, moment: i64, limit: usize) -> Result<Vec<String>> {
+        self.ids_started_before(moment, limit).map_err(|error| failed("read the index", error))
+    }
+
+    pub(crate) fn lexicon(&self) -> Arc<Lexicon> {
+        Arc::clone(&self.inner.lexicon.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn vocabulary(&self) -> Arc<Vocabulary> {

@@ -6,6 +6,7 @@ mod facets;
 mod fold;
 mod highlight;
 mod index;
+mod lexicon;
 mod places;
 mod plan;
 mod query;
@@ -18,5 +19,7 @@ mod when;
 pub use document::{Doc, PUBLIC};
 pub use index::Index;
 pub use query::{
-    FacetCount, Hit, Hits, MAX_LIMIT, MAX_OFFSET, MAX_QUERY_CHARS, MAX_TERMS, Query, Term, TermKind,
+    FacetCount, Guess, Hit, Hits, MAX_LIMIT, MAX_OFFSET, MAX_QUERY_CHARS, MAX_TERMS, Order, Query, Reason,
+    Term, TermKind, without,
 };
+pub use vocabulary::Wish;

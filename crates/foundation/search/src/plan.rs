@@ -5,8 +5,8 @@ use std::ops::Bound;
 use tantivy::{
     Term as Key,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query as EngineQuery,
-        RangeQuery, TermQuery, TermSetQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery,
+        Query as EngineQuery, RangeQuery, TermQuery, TermSetQuery,
     },
     schema::{Field, IndexRecordOption},
 };
@@ -14,7 +14,7 @@ use tantivy::{
 use crate::{
     chinese::Piece,
     document::{Fields, INNER, facet_key, inner_key},
-    query::{Query, TermKind},
+    query::{Query, Reason, TermKind},
     understand::{Need, Way},
     when::{Span, When},
 };
@@ -25,6 +25,8 @@ const TITLE_WEIGHT: f32 = 2.0;
 const PLACE_SCORE: f32 = 4.0;
 /// What a session at the time that was asked for adds.
 const TIME_SCORE: f32 = 2.0;
+/// What having what was wished for adds.
+const WISH_SCORE: f32 = 6.0;
 /// An optional word only breaks ties.
 const OPTIONAL_WEIGHT: f32 = 0.2;
 
@@ -105,10 +107,11 @@ impl<'a> Plan<'a> {
         self.add_filters(&mut clauses);
         for need in needs {
             if need.required() {
-                clauses.extend(need.ways.iter().map(|way| (Occur::Should, self.title(way))));
+                let titles = best(need.ways.iter().map(|way| self.title(way)).collect());
+                clauses.push((Occur::Should, titles));
             } else {
-                let query = BoostQuery::new(self.need(need), OPTIONAL_WEIGHT);
-                clauses.push((Occur::Should, Box::new(query)));
+                let weight = if need.wishes.is_empty() { OPTIONAL_WEIGHT } else { 1.0 };
+                clauses.push((Occur::Should, weighted(self.need(need), weight)));
             }
         }
         BooleanQuery::new(clauses)
@@ -119,20 +122,61 @@ impl<'a> Plan<'a> {
         clauses.push((Occur::MustNot, self.hidden.box_clone()));
     }
 
-    fn need(&self, need: &Need) -> Boxed {
+    /// Whether documents match the word or its other ways, whatever the filters.
+    pub(crate) fn need(&self, need: &Need) -> Boxed {
         let mut ways: Vec<Boxed> = Vec::new();
         for way in &need.ways {
             for place in &way.places {
                 ways.push(constant(keyword(self.fields.place, place), PLACE_SCORE * way.weight));
             }
-            ways.push(weighted(phrase(self.fields.text, &way.cover), way.weight));
+            // What is wished for is not there because the text speaks of it.
+            if need.term.kind != TermKind::Wish {
+                ways.push(weighted(phrase(self.fields.text, &way.cover), way.weight));
+            }
+        }
+        for (name, value) in &need.wishes {
+            let key = if name == "kind" {
+                keyword(self.fields.kind, value)
+            } else {
+                keyword(self.fields.facet, &facet_key(name, value))
+            };
+            ways.push(constant(key, WISH_SCORE));
         }
         match &need.when {
             Some(When::Slot(slot)) => ways.push(constant(keyword(self.fields.slot, slot), TIME_SCORE)),
             Some(When::Between(span)) => ways.push(constant(starts(self.fields.starts, *span), TIME_SCORE)),
             None => {}
         }
-        if ways.len() == 1 { ways.remove(0) } else { Box::new(BooleanQuery::union(ways)) }
+        best(ways)
+    }
+
+    /// The questions of [`Reason`]: what a hit has of a need, the best first.
+    pub(crate) fn reasons(&self, need: &Need) -> Vec<(Reason, Boxed)> {
+        let text = || need.term.text.clone();
+        let union = |ways: Vec<Boxed>| -> Boxed { Box::new(BooleanQuery::union(ways)) };
+        let mut reasons: Vec<(Reason, Boxed)> = Vec::new();
+        let places: Vec<Boxed> = need
+            .ways
+            .iter()
+            .flat_map(|way| way.places.iter().map(|place| keyword(self.fields.place, place)))
+            .collect();
+        if !places.is_empty() {
+            reasons.push((Reason::Place(text()), union(places)));
+        }
+        if need.when.is_some() {
+            let timed = Need { ways: Vec::new(), ..need.clone() };
+            reasons.push((Reason::Time(text()), self.need(&timed)));
+        }
+        if !need.wishes.is_empty() {
+            let wished = Need { ways: Vec::new(), ..need.clone() };
+            reasons.push((Reason::Wish(text()), self.need(&wished)));
+        }
+        if need.term.kind != TermKind::Wish {
+            let in_field = |field| union(need.ways.iter().map(|way| phrase(field, &way.cover)).collect());
+            reasons.push((Reason::Title(text()), in_field(self.fields.title)));
+            reasons.push((Reason::Text(text()), in_field(self.fields.text)));
+        }
+        reasons
     }
 
     fn title(&self, way: &Way) -> Boxed {
@@ -156,6 +200,9 @@ fn filters(fields: &Fields, query: &Query) -> Vec<Boxed> {
     for name in names {
         let values = query.facets.iter().filter(|(facet, _)| facet == name);
         filters.push(any(fields.facet, values.map(|(_, value)| facet_key(name, value)).collect()));
+    }
+    if let Some(ids) = &query.ids {
+        filters.push(Box::new(TermSetQuery::new(ids.iter().map(|id| Key::from_field_text(fields.id, id)))));
     }
     if query.starts_from.is_some() || query.starts_to.is_some() {
         let span = (query.starts_from.unwrap_or(i64::MIN), query.starts_to.unwrap_or(i64::MAX));
@@ -185,13 +232,24 @@ fn any(field: Field, values: Vec<String>) -> Boxed {
     }
 }
 
-fn starts(field: Field, (from, to): Span) -> Boxed {
+/// Documents in whose text, titles and place names included, the word occurs.
+pub(crate) fn occurring(fields: &Fields, word: &str) -> Option<Boxed> {
+    let cover = crate::chinese::cover(word);
+    (!cover.is_empty()).then(|| phrase(fields.text, &cover))
+}
+
+pub(crate) fn starts(field: Field, (from, to): Span) -> Boxed {
     let from = Bound::Included(Key::from_field_i64(field, from));
     Box::new(RangeQuery::new(from, Bound::Excluded(Key::from_field_i64(field, to))))
 }
 
 fn constant(query: Boxed, score: f32) -> Boxed {
     Box::new(ConstScoreQuery::new(query, score))
+}
+
+/// Any of these, which counts as much as the best of them: many synonyms in one text are not more of the thing.
+fn best(mut ways: Vec<Boxed>) -> Boxed {
+    if ways.len() == 1 { ways.remove(0) } else { Box::new(DisjunctionMaxQuery::new(ways)) }
 }
 
 fn weighted(query: Boxed, weight: f32) -> Boxed {

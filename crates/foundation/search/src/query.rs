@@ -32,6 +32,12 @@ pub struct Query {
     pub near: Option<(f64, f64)>,
     /// The present (ms since 1970 UTC): gives 明天 and 本周 a meaning, and lets what starts soon rank higher.
     pub now: Option<i64>,
+    /// Only documents of these ids, if there is a list: what the index cannot know, such as free seats.
+    pub ids: Option<Vec<String>>,
+    /// What comes first.
+    pub order: Order,
+    /// Whether to tell of each hit why it stands where it does.
+    pub explain: bool,
     /// Organisations whose inner documents the reader may see besides the public ones.
     pub visible_to: Vec<String>,
     /// Whether to count the facets and kinds of all hits.
@@ -54,6 +60,9 @@ impl Default for Query {
             starts_to: None,
             near: None,
             now: None,
+            ids: None,
+            order: Order::Fit,
+            explain: false,
             visible_to: Vec::new(),
             count_facets: false,
             limit: 20,
@@ -69,6 +78,16 @@ impl Query {
     }
 }
 
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What fits best; of as good ones the sooner and nearer.
+    #[default]
+    Fit,
+    /// What starts first; what has no session comes last. Needs [`Query::now`].
+    Time,
+}
+
 /// How a term of the query was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TermKind {
@@ -78,7 +97,9 @@ pub enum TermKind {
     Place,
     /// A time: the next session lies in it, or the text says so.
     Time,
-    /// Helps if it occurs, but need not (的, 附近, 课).
+    /// A value of a facet (免费, 讲座): the document has it.
+    Wish,
+    /// Helps if it occurs, but need not (的, 附近, 课; 老人, which is rather for whom than about what).
     Optional,
 }
 
@@ -89,6 +110,34 @@ pub struct Term {
     pub text: String,
     /// How it was read.
     pub kind: TermKind,
+}
+
+/// A word that occurs nowhere, and the words that were looked up for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// What was typed, folded.
+    pub typed: String,
+    /// What it was taken for, the commonest first.
+    pub taken: Vec<String>,
+}
+
+/// Why a hit stands where it does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// The term occurs in the title.
+    Title(String),
+    /// The term, or a synonym, occurs in the text.
+    Text(String),
+    /// It belongs to this place.
+    Place(String),
+    /// Its next session lies in this time.
+    Time(String),
+    /// It has what was wished for.
+    Wish(String),
+    /// Nothing of this term is in it.
+    Missing(String),
+    /// It is so far away, in kilometres.
+    Near(f64),
 }
 
 /// One document found.
@@ -102,6 +151,8 @@ pub struct Hit {
     pub title: String,
     /// Byte ranges of the title that match, ascending and apart from each other.
     pub highlights: Vec<Range<usize>>,
+    /// Why it is here; empty unless asked for.
+    pub reasons: Vec<Reason>,
 }
 
 /// How many of all hits have a value.
@@ -126,6 +177,33 @@ pub struct Hits {
     pub hits: Vec<Hit>,
     /// How the text was read.
     pub terms: Vec<Term>,
+    /// What was looked up in place of words that occur nowhere.
+    pub guesses: Vec<Guess>,
     /// Counts, most frequent first; empty unless asked for.
     pub facets: Vec<FacetCount>,
+}
+
+/// The text of a query without a term of it: what a click on the term's cross asks for.
+pub fn without(text: &str, term: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let folded: Vec<char> = chars.iter().copied().map(crate::fold::fold_char).collect();
+    let term: Vec<char> = term.chars().collect();
+    let at = folded.windows(term.len().max(1)).position(|window| window == term);
+    let Some(at) = at else { return text.to_owned() };
+    let rest: String = chars[..at].iter().chain([&' ']).chain(&chars[at + term.len()..]).collect();
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_term_is_taken_out_of_the_text_as_typed() {
+        assert_eq!(without("周末天星桥書法", "天星桥"), "周末 書法");
+        assert_eq!(without("書法 免费", "书法"), "免费");
+        assert_eq!(without("书法", "书法"), "");
+        assert_eq!(without("书法", "钢琴"), "书法");
+        assert_eq!(without("", ""), "");
+    }
 }

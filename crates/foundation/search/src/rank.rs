@@ -2,6 +2,8 @@
 
 use tantivy::SegmentReader;
 
+use crate::query::Order;
+
 /// Kilometres of one degree of latitude.
 const KM_PER_DEGREE: f64 = 111.32;
 /// At this distance nearness is a half.
@@ -14,6 +16,8 @@ const ALWAYS_THERE: f64 = 0.3;
 const SOON_SHARE: f64 = 0.25;
 /// How much being on the spot adds to a score, as a share of it.
 const NEAR_SHARE: f64 = 0.75;
+/// Later than all sessions: ten years.
+const NEVER_MINUTES: i64 = 5_256_000;
 const DAY_MS: f64 = 86_400_000.0;
 
 /// A place on earth from which distances are measured.
@@ -57,6 +61,7 @@ pub(crate) fn soonness(now: i64, starts: Option<i64>) -> f64 {
 pub(crate) struct Reader {
     pub(crate) now: Option<i64>,
     pub(crate) near: Option<Here>,
+    pub(crate) order: Order,
 }
 
 /// The factor by which a document's own score is multiplied.
@@ -79,11 +84,17 @@ pub(crate) fn segment_score(
     let columns = segment.fast_fields();
     let boost = columns.f64("boost").ok();
     let starts = reader.now.and_then(|_| columns.i64("starts").ok());
+    let by_time = reader.now.filter(|_| reader.order == Order::Time);
     let lon = reader.near.and_then(|_| columns.f64("lon").ok());
     let lat = reader.near.and_then(|_| columns.f64("lat").ok());
     move |doc, score| {
         let boost = boost.as_ref().and_then(|column| column.first(doc)).unwrap_or(1.0);
         let starts = starts.as_ref().and_then(|column| column.first(doc));
+        if let Some(now) = by_time {
+            // In minutes the numbers are small enough to be told apart; the words decide between what starts at the same minute.
+            let minutes = starts.map_or(NEVER_MINUTES, |starts| ((starts - now) / 60_000).min(NEVER_MINUTES));
+            return -(minutes as f32) + score.min(100.0) / 1_000.0;
+        }
         let lon = lon.as_ref().and_then(|column| column.first(doc));
         let lat = lat.as_ref().and_then(|column| column.first(doc));
         (f64::from(score + floor) * factor(reader, boost, starts, lon.zip(lat))) as f32
@@ -104,7 +115,7 @@ mod tests {
 
     #[test]
     fn sooner_and_nearer_is_more_but_never_everything() {
-        let reader = Reader { now: Some(0), near: Some(Here::new((106.5, 29.5))) };
+        let reader = Reader { now: Some(0), near: Some(Here::new((106.5, 29.5))), order: Order::Fit };
         let day = 86_400_000;
         let tomorrow = factor(reader, 1.0, Some(day), None);
         let next_month = factor(reader, 1.0, Some(30 * day), None);
@@ -114,6 +125,9 @@ mod tests {
         let away = factor(reader, 1.0, Some(0), Some((106.9, 29.5)));
         assert!(here > away && away >= tomorrow);
         assert!(here <= (1.0 + SOON_SHARE) * (1.0 + NEAR_SHARE));
-        assert_eq!(factor(Reader { now: None, near: None }, 2.0, Some(day), Some((1.0, 1.0))), 2.0);
+        assert_eq!(
+            factor(Reader { now: None, near: None, order: Order::Fit }, 2.0, Some(day), Some((1.0, 1.0))),
+            2.0
+        );
     }
 }

@@ -14,11 +14,25 @@ const MAX_NAME_CHARS: usize = 20;
 /// More synonyms than this widen a term too far.
 const MAX_SYNONYMS: usize = 12;
 
+/// A word that names a value of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The word, such as 免费.
+    pub word: String,
+    /// The facet's name; the document's kind is `kind`.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Whether it has to be so (unless the answer is relaxed), or only comes before others.
+    pub firm: bool,
+}
+
 /// The words; replaced as a whole, so that a query sees one state.
 #[derive(Debug, Clone)]
 pub(crate) struct Vocabulary {
     places: HashSet<String>,
     synonyms: HashMap<String, Arc<[String]>>,
+    wishes: HashMap<String, Vec<Wish>>,
     optional: HashSet<String>,
     endings: Vec<String>,
     longest: usize,
@@ -30,6 +44,7 @@ impl Default for Vocabulary {
         let mut words = Self {
             places: HashSet::new(),
             synonyms: HashMap::new(),
+            wishes: HashMap::new(),
             optional: HashSet::new(),
             endings: Vec::new(),
             longest: 0,
@@ -107,6 +122,24 @@ impl Vocabulary {
         Ok(terms)
     }
 
+    pub(crate) fn set_wishes(&mut self, wishes: impl IntoIterator<Item = Wish>) {
+        self.wishes.clear();
+        for wish in wishes {
+            self.wishes.entry(fold_name(&wish.word)).or_default().push(wish);
+        }
+        self.measure();
+    }
+
+    /// What the folded word wishes for: values of one facet, any of which will do.
+    pub(crate) fn wishes(&self, word: &str) -> &[Wish] {
+        self.wishes.get(word).map_or(&[], |wishes| wishes)
+    }
+
+    /// All words that can be meant by what somebody types.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &String> {
+        self.places.iter().chain(self.synonyms.keys())
+    }
+
     /// Takes over the synonyms of another vocabulary.
     pub(crate) fn take_synonyms(&mut self, other: Self) {
         self.synonyms = other.synonyms;
@@ -114,7 +147,7 @@ impl Vocabulary {
     }
 
     fn measure(&mut self) {
-        let names = self.places.iter().chain(self.synonyms.keys());
+        let names = self.places.iter().chain(self.synonyms.keys()).chain(self.wishes.keys());
         self.longest = names.map(|name| name.chars().count()).max().unwrap_or(0).min(MAX_NAME_CHARS);
     }
 
@@ -125,7 +158,7 @@ impl Vocabulary {
 
     /// Whether the folded word is a place or has synonyms.
     pub(crate) fn knows(&self, word: &str) -> bool {
-        self.is_place(word) || self.synonyms.contains_key(word)
+        self.is_place(word) || self.synonyms.contains_key(word) || self.wishes.contains_key(word)
     }
 
     pub(crate) fn is_place(&self, word: &str) -> bool {
