@@ -18,13 +18,17 @@ use catalog::{
 };
 use journal::{Recorded, facts_after, head_pos};
 use kernel::{Error, Id, Org, RegionCode, Result, Timestamp};
-use search::{Doc, Hits, Index, Query};
+use search::{Doc, Hits, Index, Query, Wish};
 use store::{Store, Tx, params, sql};
 
 /// Raised when what is indexed changes, so that an old index is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Facts or offers taken at once.
 const BATCH: usize = 500;
+/// Offers whose session has begun and that are read again at once.
+const STALE: usize = 2_000;
+/// Pause between two looks for sessions that have begun, and between two readings of the words.
+const ROUND: Duration = Duration::from_secs(60);
 /// Longest pause between two looks at the journal.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -58,9 +62,7 @@ impl Finder {
     pub fn open(folder: &Path, store: Store) -> Result<Self> {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let index = Index::open(folder, VERSION).map_err(failed)?;
-        index
-            .set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv"))
-            .map_err(failed)?;
+        teach(&index)?;
         // A city that was brought back from a backup lies behind the index of before, which would wait for facts that it has seen already.
         if index.position() > store.read_blocking(head_pos)? {
             index.clear().map_err(failed)?;
@@ -79,9 +81,7 @@ impl Finder {
     /// An index in memory, for tests.
     pub fn in_memory(store: Store) -> Result<Self> {
         let index = Index::in_memory().map_err(failed)?;
-        index
-            .set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv"))
-            .map_err(failed)?;
+        teach(&index)?;
         Ok(Self { index, store })
     }
 
@@ -91,6 +91,35 @@ impl Finder {
         let hits = self.index.search(query).map_err(failed);
         metrics::histogram!("xuecheng_search_seconds").record(begun.elapsed().as_secs_f64());
         hits
+    }
+
+    /// Words that begin with what was typed so far.
+    pub fn suggest(&self, typed: &str, limit: usize) -> Vec<String> {
+        self.index.suggest(typed, limit)
+    }
+
+    /// Reads the offers again whose next session, as the index says, has begun: it may be over. Returns how many changed.
+    pub fn pass_time(&self, now: Timestamp) -> Result<usize> {
+        let ids = self.index.started_before(now.millis(), STALE).map_err(failed)?;
+        let ids: Vec<OfferId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let (mut documents, gone) = self.store.read_blocking(move |tx| documents(tx, &ids))?;
+        // A session that goes on is still the next one.
+        documents.retain(|doc| doc.starts.is_none_or(|starts| starts >= now.millis()));
+        if documents.is_empty() && gone.is_empty() {
+            return Ok(0);
+        }
+        self.index.apply(self.index.position(), &documents, &gone).map_err(failed)?;
+        self.index.commit().map_err(failed)?;
+        Ok(documents.len() + gone.len())
+    }
+
+    /// Learns the names of places and the words of titles.
+    pub fn learn(&self) -> Result<()> {
+        self.learn_places()?;
+        self.index.learn_words().map_err(failed)
     }
 
     /// The position of the journal up to which the index holds everything.
@@ -157,13 +186,23 @@ impl Finder {
         let (finder, stopped) = (self.clone(), stop.clone());
         let run = move || {
             let news = finder.store.subscribe();
-            if let Err(error) = finder.learn_places() {
-                tracing::error!(?error, "place names are not known to the search");
-            }
+            let mut round: Option<std::time::Instant> = None;
+            let mut learned = -1;
             while !stopped.load(Ordering::SeqCst) {
                 match finder.catch_up() {
                     Ok(true) => {}
                     Ok(false) => {
+                        if round.is_none_or(|last| last.elapsed() >= ROUND) {
+                            round = Some(std::time::Instant::now());
+                            let now = finder.store.clock().now();
+                            let passed = finder.pass_time(now);
+                            let grown = finder.position() != learned;
+                            let words = if grown { finder.learn() } else { Ok(()) };
+                            learned = finder.position();
+                            if let Err(error) = passed.and(words) {
+                                tracing::error!(?error, "the search index is not brought up to the hour");
+                            }
+                        }
                         let _ = news.recv_timeout(PAUSE);
                     }
                     Err(error) => {
@@ -176,6 +215,23 @@ impl Finder {
         let thread = thread::Builder::new().name("finder".to_owned()).spawn(run)?;
         Ok(Following { stop, thread: Some(thread) })
     }
+}
+
+/// The words of this city.
+fn teach(index: &Index) -> Result<()> {
+    index.set_synonyms(include_str!("../../../data/chongqing/search_synonyms_domain.csv")).map_err(failed)?;
+    let rows = include_str!("../../../data/chongqing/search_wishes.csv").lines().skip(1);
+    let wish = |row: &str| match row.split(',').collect::<Vec<_>>()[..] {
+        [word, name, value, firm] => Ok(Wish {
+            word: word.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            firm: firm == "1",
+        }),
+        _ => Err(Error::bug(format!("search_wishes.csv: four columns are needed: {row}"))),
+    };
+    index.set_wishes(rows.map(wish).collect::<Result<Vec<Wish>>>()?);
+    Ok(())
 }
 
 fn offer_of(fact: &Recorded) -> Result<Option<OfferId>> {
@@ -204,6 +260,7 @@ fn documents(tx: &mut Tx, ids: &[OfferId]) -> Result<(Vec<Doc>, Vec<String>)> {
 struct Place {
     names: Vec<String>,
     codes: Vec<String>,
+    district: Option<String>,
     location: Option<(f64, f64)>,
 }
 
@@ -224,7 +281,8 @@ impl Places {
         // The city's own name would match everything.
         names.extend(path.iter().filter(|region| region.level > 1).map(|region| region.name.clone()));
         let codes = path.iter().map(|region| region.code.to_string()).collect();
-        let place = Arc::new(Place { names, codes, location: org.lon.zip(org.lat) });
+        let district = path.iter().find(|region| region.level == 3).map(|region| region.code.to_string());
+        let place = Arc::new(Place { names, codes, district, location: org.lon.zip(org.lat) });
         self.orgs.insert(id, place.clone());
         Ok(place)
     }
@@ -252,6 +310,17 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
         params![offer.org_id, offer.offer_id, tx.now()],
     )?;
     let words: Vec<&str> = subjects.iter().map(|(_, name)| name.as_str()).collect();
+    let mut facets = vec![
+        ("audience".to_owned(), offer.audience.as_str().to_owned()),
+        ("cost".to_owned(), if offer.cost_fen == 0 { "free" } else { "paid" }.to_owned()),
+    ];
+    facets.extend(place.district.iter().map(|code| ("district".to_owned(), code.clone())));
+    facets.extend(
+        subjects.first().map(|(code, _)| ("subject".to_owned(), code[..code.len().min(2)].to_owned())),
+    );
+    facets.extend(
+        starts.iter().flat_map(|(at,)| day_parts(*at)).map(|part| ("slot".to_owned(), part.to_owned())),
+    );
     Ok(Doc {
         id: offer.offer_id.to_string(),
         kind: offer.kind.as_str().to_owned(),
@@ -260,16 +329,24 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
         place_names: place.names.clone(),
         place_codes: place.codes.clone(),
         subjects: subjects.iter().map(|(code, _)| code.clone()).collect(),
-        facets: vec![
-            ("audience".to_owned(), offer.audience.as_str().to_owned()),
-            ("cost".to_owned(), if offer.cost_fen == 0 { "free" } else { "paid" }.to_owned()),
-        ],
+        facets,
         starts: starts.map(|(at,)| at.millis()),
         location: place.location,
         // What can be joined stands before what cannot.
         boost: if starts.is_some() { 1.25 } else { 1.0 },
         visible: "public".to_owned(),
     })
+}
+
+/// When a session is, in the words of the page's choice.
+fn day_parts(at: Timestamp) -> Vec<&'static str> {
+    let hour = (at.millis() - at.day().start().millis()) / 3_600_000;
+    let part = match hour {
+        ..12 => "am",
+        12..18 => "pm",
+        _ => "eve",
+    };
+    if at.day().weekday() >= 6 { vec![part, "weekend"] } else { vec![part] }
 }
 
 /// The districts, for choosing one.

@@ -253,13 +253,17 @@ impl Cx {
 
     /// This page's address with one parameter set (or removed, if the value is empty).
     pub fn url_with(&self, name: &str, value: impl fmt::Display) -> String {
-        let value = value.to_string();
+        self.url_with_all(&[(name, &value.to_string())])
+    }
+
+    /// This page's address with several parameters set (or removed, where the value is empty).
+    pub fn url_with_all(&self, changes: &[(&str, &str)]) -> String {
         let kept = self
             .query
             .iter()
-            .filter(|(key, _)| key != name)
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        let added = (!value.is_empty()).then_some((name, value.as_str()));
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .filter(|(key, _)| changes.iter().all(|(name, _)| name != key));
+        let added = changes.iter().copied().filter(|(_, value)| !value.is_empty());
         let query: Vec<String> =
             kept.chain(added).map(|(key, value)| format!("{}={}", uri_part(key), uri_part(value))).collect();
         if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }

@@ -28,6 +28,8 @@ pub fn routes() -> Routes {
         .get("/log/credentials/{credential}", Access::Public, log::credential)
         .get("/search", Access::Public, search::show)
         .ranked(Rank::Heavy)
+        .get("/search/suggest", Access::Public, search::suggest)
+        .ranked(Rank::Heavy)
         .merge(of_seats)
         .get("/passport", Access::SignedIn, passport::show)
         .get("/desk", Access::Right(Right::OpenDesk), desk::show)

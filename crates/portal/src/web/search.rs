@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ::search::{Hits, Query, TermKind};
+use ::search::{FacetCount, Hits, Order, Query, Reason, TermKind, without};
 use activities::Class;
 use askama::Template;
 use catalog::{Offer, OfferId};
@@ -24,6 +24,27 @@ pub(crate) struct Found {
     pub next: Option<Class>,
     /// Title in pieces: (text, matched).
     pub pieces: Vec<(String, bool)>,
+    /// Why it is here; empty unless asked for.
+    pub reasons: Vec<Reason>,
+}
+
+impl Found {
+    /// The reasons in the reader's language.
+    pub(crate) fn reasons(&self, cx: &Cx) -> Vec<String> {
+        let say = |reason: &Reason| match reason {
+            Reason::Title(text) => cx.t1("portal-why-title", "text", text.as_str()),
+            Reason::Text(text) => cx.t1("portal-why-text", "text", text.as_str()),
+            Reason::Place(text) => cx.t1("portal-why-place", "text", text.as_str()),
+            Reason::Time(text) => cx.t1("portal-why-time", "text", text.as_str()),
+            Reason::Wish(text) => cx.t1("portal-why-wish", "text", text.as_str()),
+            Reason::Missing(text) => cx.t1("portal-why-missing", "text", text.as_str()),
+            Reason::Near(kilometres) => cx.t1("portal-why-near", "n", kilometres.round() as i64),
+        };
+        let mut all: Vec<String> = self.reasons.iter().map(say).collect();
+        let open = if self.next.is_some() { "portal-why-open" } else { "portal-why-closed" };
+        all.push(cx.t(open));
+        all
+    }
 }
 
 /// What is asked for besides the words.
@@ -33,7 +54,44 @@ struct Filters {
     when: String,
     kind: String,
     free: bool,
+    /// Values of [`CHOICES`] that are chosen, in their order.
+    chosen: Vec<(&'static str, String)>,
+    /// Only what has a free seat.
+    seats: bool,
+    by_time: bool,
+    explain: bool,
 }
+
+/// A choice beside the hits: its name and what can be chosen.
+struct Choice {
+    name: &'static str,
+    values: Vec<Value>,
+}
+
+/// A value that can be chosen, or given up if it is chosen.
+struct Value {
+    label: String,
+    count: u64,
+    url: String,
+    chosen: bool,
+}
+
+/// A part of the query as it was understood.
+struct Understood {
+    list: &'static str,
+    text: String,
+    /// The page without it.
+    without: String,
+}
+
+/// Facets that are chosen by a click, in the order in which the page shows them.
+const CHOICES: [&str; 5] = ["kind", "slot", "audience", "cost", "subject"];
+/// Values of a choice that are shown.
+const VALUES: usize = 11;
+/// Words that are offered while somebody types.
+const SUGGESTIONS: usize = 8;
+/// Offers with free seats that are looked through; no city has so many.
+const MAX_OPEN: i64 = 20_000;
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -45,7 +103,13 @@ struct Page<'a> {
     found: &'a [Found],
     total: i64,
     relaxed: bool,
-    understood: Vec<(&'static str, String)>,
+    understood: Vec<Understood>,
+    guesses: Vec<(String, Vec<(String, String)>)>,
+    choices: Vec<Choice>,
+    orders: [(&'static str, String, bool); 2],
+    seats: (String, bool),
+    why: (String, bool),
+    ways_out: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
     page: i64,
@@ -53,54 +117,197 @@ struct Page<'a> {
 }
 
 const KINDS: [&str; 6] = ["course", "lecture", "class", "micro_course", "tour", "training"];
+/// Parts of the week in which the next session may be.
+const SLOTS: [&str; 4] = ["weekend", "am", "pm", "eve"];
 const WHENS: [&str; 3] = ["week", "next_week", "month"];
 
 /// Shows what was found.
 pub async fn show(cx: Cx) -> web::Result {
     let q: String = cx.param("q").chars().take(100).collect();
-    let filters = Filters {
-        district: cx.param_as::<RegionCode>("district").map_or_else(String::new, |code| code.to_string()),
-        when: WHENS.into_iter().find(|word| *word == cx.param("when")).unwrap_or_default().to_owned(),
-        kind: KINDS.into_iter().find(|word| *word == cx.param("kind")).unwrap_or_default().to_owned(),
-        free: cx.param("free") == "1",
-    };
+    let filters = filters(&cx);
     let number = cx.param_as::<usize>("page").unwrap_or(1).clamp(1, 500);
-    let query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &q, &filters) };
+    let mut query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &q, &filters) };
+    if filters.seats {
+        query.ids = Some(cx.store.read(with_free_seats).await?);
+    }
     let finder = cx.get::<Finder>()?;
     // Reading an index is work for a thread that may wait, not for the one that answers everybody.
     let hits = tokio::task::spawn_blocking(move || finder.search(&query))
         .await
         .map_err(|error| kernel::Error::bug("the search was broken off").caused_by(error))??;
-    let understood = hits
-        .terms
+    let (total, relaxed) = (hits.total, hits.relaxed);
+    let understood = understood(&cx, &q, &hits);
+    let guesses = hits
+        .guesses
         .iter()
-        .filter_map(|term| {
-            let list = match term.kind {
-                TermKind::Place => "place",
-                TermKind::Time => "time",
-                TermKind::Word => "word",
-                TermKind::Optional => return None,
-            };
-            Some((list, term.text.clone()))
+        .map(|guess| {
+            let words = guess.taken.iter();
+            let link =
+                |word: &String| (word.clone(), first_page(&cx, "q", &replaced(&q, &guess.typed, word)));
+            (guess.typed.clone(), words.map(link).collect())
         })
         .collect();
-    let (total, relaxed) = (hits.total, hits.relaxed);
-    let (found, districts) = cx.store.read(move |tx| Ok((load(tx, &hits)?, districts(tx)?))).await?;
+    let ways_out = if total == 0 { ways_out(&cx, &filters) } else { Vec::new() };
+    let counted = hits.facets.clone();
+    let (found, districts, subjects) =
+        cx.store.read(move |tx| Ok((load(tx, &hits)?, districts(tx)?, catalog::subjects(tx)?))).await?;
+    let subjects = subjects.into_iter().map(|subject| (subject.code, subject.name)).collect();
     let last = total.div_ceil(PAGE as u64).max(1);
+    let toggled = |name: &str, on: bool| (first_page(&cx, name, if on { "" } else { "1" }), on);
     cx.page(&Page {
         cx: &cx,
         q: &q,
         asked: !q.is_empty() || filters != Filters::default(),
+        choices: choices(&cx, &filters, &counted, &subjects),
+        orders: [
+            ("fit", first_page(&cx, "order", ""), !filters.by_time),
+            ("time", first_page(&cx, "order", "time"), filters.by_time),
+        ],
+        seats: toggled("seats", filters.seats),
+        why: toggled("explain", filters.explain),
         filters: &filters,
         districts: &districts,
         found: &found,
         total: i64::try_from(total).unwrap_or(i64::MAX),
         relaxed,
         understood,
+        guesses,
+        ways_out,
         previous: (number > 1).then(|| cx.url_with("page", number - 1)),
         next: ((number as u64) < last).then(|| cx.url_with("page", number + 1)),
         page: number as i64,
     })
+}
+
+/// Words that begin with what was typed so far, for the search box.
+pub async fn suggest(cx: Cx) -> web::Result {
+    let typed = cx.param("q").to_owned();
+    // Only the last word is completed; those before it stay.
+    let (before, last) = typed.rsplit_once(char::is_whitespace).unwrap_or(("", &typed));
+    let finder = cx.get::<Finder>()?;
+    let word = last.to_owned();
+    let words = tokio::task::spawn_blocking(move || finder.suggest(&word, SUGGESTIONS))
+        .await
+        .map_err(|error| kernel::Error::bug("the suggestion was broken off").caused_by(error))?;
+    let whole: Vec<String> =
+        words.into_iter().map(|word| format!("{before} {word}").trim().to_owned()).collect();
+    cx.json(axum::http::StatusCode::OK, &whole)
+}
+
+fn filters(cx: &Cx) -> Filters {
+    let one_of = |list: &[&str], name: &str| {
+        list.iter().find(|word| **word == cx.param(name)).map_or_else(String::new, |word| (*word).to_owned())
+    };
+    let free = cx.param("free") == "1";
+    let chosen = CHOICES
+        .into_iter()
+        .filter(|name| *name != "kind")
+        .map(|name| (name, cx.param(name).chars().take(20).collect::<String>()))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    Filters {
+        district: cx.param_as::<RegionCode>("district").map_or_else(String::new, |code| code.to_string()),
+        when: one_of(&WHENS, "when"),
+        kind: one_of(&KINDS, "kind"),
+        free,
+        chosen,
+        seats: cx.param("seats") == "1",
+        by_time: cx.param("order") == "time",
+        explain: cx.param("explain") == "1",
+    }
+}
+
+/// This page's address with a parameter set, back on its first page.
+fn first_page(cx: &Cx, name: &str, value: &str) -> String {
+    cx.url_with_all(&[(name, value), ("page", "")])
+}
+
+fn understood(cx: &Cx, q: &str, hits: &Hits) -> Vec<Understood> {
+    let list = |kind| match kind {
+        TermKind::Place => Some("place"),
+        TermKind::Time => Some("time"),
+        TermKind::Word => Some("word"),
+        TermKind::Wish => Some("wish"),
+        TermKind::Optional => None,
+    };
+    let term = |term: &::search::Term| {
+        let rest = without(q, &term.text);
+        Some(Understood {
+            list: list(term.kind)?,
+            text: term.text.clone(),
+            without: first_page(cx, "q", &rest),
+        })
+    };
+    hits.terms.iter().filter_map(term).collect()
+}
+
+/// The text with another word in place of one.
+fn replaced(q: &str, typed: &str, word: &str) -> String {
+    format!("{} {word}", without(q, typed)).trim().to_owned()
+}
+
+fn choices(
+    cx: &Cx,
+    filters: &Filters,
+    counted: &[FacetCount],
+    subjects: &HashMap<String, String>,
+) -> Vec<Choice> {
+    let label = |name: &str, value: &str| match name {
+        "subject" => subjects.get(value).cloned(),
+        "kind" => KINDS.contains(&value).then(|| cx.tk("portal-kind", value)),
+        "audience" => value.parse::<catalog::Audience>().ok().map(|audience| cx.t(&audience.message_key())),
+        "cost" => ["free", "paid"].contains(&value).then(|| cx.tk("portal", value)),
+        _ => SLOTS.contains(&value).then(|| cx.tk("portal-slot", value)),
+    };
+    let choice = |name: &'static str| {
+        let chosen = |value: &str| match name {
+            "kind" => filters.kind == value,
+            _ => filters.chosen.iter().any(|(chosen, known)| *chosen == name && known == value),
+        };
+        let values: Vec<Value> = counted
+            .iter()
+            .filter(|facet| facet.name == name)
+            .filter_map(|facet| {
+                let chosen = chosen(&facet.value);
+                let url = first_page(cx, name, if chosen { "" } else { &facet.value });
+                Some(Value { label: label(name, &facet.value)?, count: facet.count, url, chosen })
+            })
+            .take(VALUES)
+            .collect();
+        Choice { name, values }
+    };
+    CHOICES.into_iter().map(choice).filter(|choice| !choice.values.is_empty()).collect()
+}
+
+/// What to give up when nothing was found: each filter by itself.
+fn ways_out(cx: &Cx, filters: &Filters) -> Vec<(String, String)> {
+    let mut ways = Vec::new();
+    let mut offer = |set: bool, name: &str| {
+        if set {
+            ways.push((cx.tk("portal-without", name), first_page(cx, name, "")));
+        }
+    };
+    offer(!filters.district.is_empty(), "district");
+    offer(!filters.when.is_empty(), "when");
+    offer(!filters.kind.is_empty(), "kind");
+    offer(filters.free, "free");
+    offer(filters.seats, "seats");
+    for (name, _) in &filters.chosen {
+        offer(true, name);
+    }
+    ways
+}
+
+/// Offers with a class that can still be joined; free seats are the database's.
+fn with_free_seats(tx: &mut Tx) -> Outcome<Vec<String>> {
+    let now = tx.now();
+    let rows: Vec<(OfferId,)> = tx.all(
+        sql!(
+            "SELECT DISTINCT offer_id FROM class WHERE status = 'open' AND ends_at > $1 AND taken < capacity LIMIT $2"
+        ),
+        params![now, MAX_OPEN],
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id.to_string()).collect())
 }
 
 fn query(cx: &Cx, q: &str, filters: &Filters) -> Query {
@@ -115,7 +322,14 @@ fn query(cx: &Cx, q: &str, filters: &Filters) -> Query {
     Query {
         place_code: (!filters.district.is_empty()).then(|| filters.district.clone()),
         kind: (!filters.kind.is_empty()).then(|| filters.kind.clone()),
-        facets: if filters.free { vec![("cost".to_owned(), "free".to_owned())] } else { Vec::new() },
+        facets: {
+            let free = filters.free.then(|| ("cost".to_owned(), "free".to_owned()));
+            let chosen = filters.chosen.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            free.into_iter().chain(chosen).collect()
+        },
+        count_facets: true,
+        order: if filters.by_time { Order::Time } else { Order::Fit },
+        explain: filters.explain,
         // A session that has begun is still one of this week.
         starts_from: range.map(|(from, _)| from.plus_minutes(-180).millis()),
         starts_to: range.map(|(_, to)| to.millis()),
@@ -135,7 +349,7 @@ pub(super) fn load(tx: &mut Tx, hits: &Hits) -> Outcome<Vec<Found>> {
         let Some(org) = orgs.get(&offer.org_id).cloned() else { continue };
         let next = next_class(tx, &offer)?;
         let pieces = pieces(&offer.title, if hit.title == offer.title { &hit.highlights } else { &[] });
-        found.push(Found { offer, org, next, pieces });
+        found.push(Found { offer, org, next, pieces, reasons: hit.reasons.clone() });
     }
     Ok(found)
 }
@@ -187,7 +401,7 @@ pub(crate) fn soonest(tx: &mut Tx, limit: i64) -> Outcome<Vec<Found>> {
         let Some(org) = orgs.get(&offer.org_id).cloned() else { continue };
         let next = next_class(tx, &offer)?;
         let pieces = vec![(offer.title.clone(), false)];
-        found.push(Found { offer, org, next, pieces });
+        found.push(Found { offer, org, next, pieces, reasons: Vec::new() });
     }
     found.sort_by_key(|found| found.next.as_ref().map(|class| class.starts_at));
     Ok(found)
