@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Actor, Day, Id, Org, Person, Role, SystemClock, Timestamp};
 use network::{FoundOrg, Population, RegionRow};
 use people::{Register, RoleAt, Vault};
-use store::Tx;
+use store::{Store, Tx};
 
 use crate::{
     city::{City, consumers},
@@ -67,12 +67,12 @@ pub fn found(city: &City, seed: u64) -> Result<()> {
     let world = Arc::new(plan::plan(seed, today));
     let founder =
         Founder { world: world.clone(), vault: city.vault.clone(), made: Arc::default(), bar: bar.clone() };
-    founder.divisions(city)?;
-    founder.organisations(city)?;
-    founder.people(city)?;
-    founder.history(city)?;
+    founder.divisions(&city.store)?;
+    founder.organisations(&city.store)?;
+    founder.people(&city.store, world.people.len())?;
+    founder.history(&city.store, founder.events())?;
     step(&bar, "reported figures of the article", 1);
-    write(city, |tx| statistics::import_packaged_figures(tx, &DEMO))?;
+    write(&city.store, |tx| statistics::import_packaged_figures(tx, &DEMO))?;
     let made = founder.made.lock().unwrap_or_else(PoisonError::into_inner);
     let offer = world.runs[world.cast.run.0 as usize].offer.0 as usize;
     let offer = made.offers[offer].ok_or_else(|| anyhow!("the cast's offer was not published"))?;
@@ -93,6 +93,27 @@ pub fn found(city: &City, seed: u64) -> Result<()> {
     Ok(())
 }
 
+/// Founds what can be searched for: places, all offers, and the classes that go on after this day; nobody learns.
+#[cfg(test)]
+pub fn found_catalogue(store: &Store, seed: u64, today: Day) -> Result<()> {
+    let world = Arc::new(plan::plan(seed, today));
+    let vault = Arc::new(Vault::new([9; 32]));
+    let founder = Founder { world: world.clone(), vault, made: Arc::default(), bar: ProgressBar::hidden() };
+    let goes_on = |run: &plan::Run| run.sessions.last().is_some_and(|session| session.day >= today);
+    // Teachers are planned before all residents.
+    let teachers = world.runs.iter().filter(|run| goes_on(run)).map(|run| run.teacher.0 as usize + 1).max();
+    founder.divisions(store)?;
+    founder.organisations(store)?;
+    founder.people(store, teachers.unwrap_or(0))?;
+    let mut events = founder.events();
+    events.retain(|(_, event)| match event {
+        Event::Publish(_) => true,
+        Event::Open(number) => goes_on(&world.runs[*number as usize]),
+        Event::SignUp(..) | Event::Meet(..) | Event::Close(_) => false,
+    });
+    founder.history(store, events)
+}
+
 fn step(bar: &ProgressBar, words: &'static str, length: usize) {
     bar.set_message(words);
     bar.set_length(length as u64);
@@ -103,10 +124,10 @@ fn step(bar: &ProgressBar, words: &'static str, length: usize) {
 }
 
 fn write<T: Send + 'static>(
-    city: &City,
+    store: &Store,
     f: impl Fn(&mut Tx) -> kernel::Result<T> + Send + 'static,
 ) -> Result<T> {
-    city.store.write_blocking("demo.found", f).map_err(|error| anyhow!("founding failed: {error:?}"))
+    store.write_blocking("demo.found", f).map_err(|error| anyhow!("founding failed: {error:?}"))
 }
 
 /// Minutes after midnight of a day.
@@ -120,10 +141,10 @@ impl Founder {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the demonstration makes a past")]
-    fn divisions(&self, city: &City) -> Result<()> {
+    fn divisions(&self, store: &Store) -> Result<()> {
         step(&self.bar, "divisions and subjects", self.world.divisions.len());
         let (world, first) = (self.world.clone(), self.first_day());
-        write(city, move |tx| {
+        write(store, move |tx| {
             tx.pretend_now(first.at(9 * 60));
             let (year, month, day) = CENSUS;
             let census = Day::of(year, month, day).unwrap_or(first);
@@ -158,11 +179,11 @@ impl Founder {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the demonstration makes a past")]
-    fn organisations(&self, city: &City) -> Result<()> {
+    fn organisations(&self, store: &Store) -> Result<()> {
         step(&self.bar, "guidance centre, colleges, schools, centres", self.world.orgs.len());
         for from in (0..self.world.orgs.len()).step_by(BATCH) {
             let (world, made, first) = (self.world.clone(), self.made.clone(), self.first_day());
-            write(city, move |tx| {
+            write(store, move |tx| {
                 tx.pretend_now(first.at(10 * 60));
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 made.orgs.truncate(from);
@@ -179,16 +200,16 @@ impl Founder {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the demonstration makes a past")]
-    fn people(&self, city: &City) -> Result<()> {
-        step(&self.bar, "residents, teachers, staff (synthetic)", self.world.people.len());
-        for from in (0..self.world.people.len()).step_by(BATCH) {
+    fn people(&self, store: &Store, count: usize) -> Result<()> {
+        step(&self.bar, "residents, teachers, staff (synthetic)", count);
+        for from in (0..count).step_by(BATCH) {
             let (world, made, first) = (self.world.clone(), self.made.clone(), self.first_day());
             let vault = self.vault.clone();
-            write(city, move |tx| {
+            write(store, move |tx| {
                 tx.pretend_now(first.at(11 * 60));
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 made.people.truncate(from);
-                for person in world.people.iter().skip(from).take(BATCH) {
+                for person in world.people[..count].iter().skip(from).take(BATCH) {
                     let id = register(tx, &vault, person, &made.orgs)?;
                     made.people.push(id);
                 }
@@ -200,8 +221,7 @@ impl Founder {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the demonstration makes a past")]
-    fn history(&self, city: &City) -> Result<()> {
-        let events = self.events();
+    fn history(&self, store: &Store, events: Vec<(Timestamp, Event)>) -> Result<()> {
         step(&self.bar, "a year of classes and attendances", events.len());
         {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -212,7 +232,7 @@ impl Founder {
         for from in (0..events.len()).step_by(BATCH) {
             let (world, made, vault, events) =
                 (self.world.clone(), self.made.clone(), self.vault.clone(), events.clone());
-            write(city, move |tx| {
+            write(store, move |tx| {
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 for (moment, event) in events.iter().skip(from).take(BATCH) {
                     tx.pretend_now(*moment);

@@ -1,6 +1,8 @@
 //! `xuecheng demo`: a city stood up on real divisions, through the program's own commands.
 
 mod found;
+#[cfg(test)]
+pub use found::found_catalogue;
 pub mod plan;
 pub mod stage;
 
@@ -22,7 +24,7 @@ use crate::{
 };
 
 /// The seed from which the demonstration city grows.
-const SEED: u64 = 20_201_101;
+pub const SEED: u64 = 20_201_101;
 /// Telephone shown for help; numbers that begin with 0 are not given out.
 const DEMO_PHONE: &str = "023-00000000";
 /// Minutes for which the printed links can be used: a day.

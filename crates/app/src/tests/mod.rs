@@ -7,6 +7,7 @@ mod city;
 mod corpus;
 mod denial;
 mod erasure;
+mod finding;
 mod forms;
 mod housekeeping;
 mod jobs;
