@@ -183,7 +183,7 @@ mod tests {
         let svg = chart(vec![linked]);
         assert!(
             svg.contains(r#"role="group""#)
-                && svg.contains(r#"<a href="/figures/1">"#)
+                && svg.contains(r#"<a href="/figures/1" aria-label=""#)
                 && svg.contains("…</text>")
         );
     }
