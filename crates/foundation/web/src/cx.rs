@@ -21,7 +21,8 @@ use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, kept::Check, shell::PREFERENCE_SECONDS,
+    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, kept::Check,
+    shell::PREFERENCE_SECONDS,
 };
 
 /// How large the pages are set.
