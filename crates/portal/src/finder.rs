@@ -351,5 +351,9 @@ fn day_parts(at: Timestamp) -> Vec<&'static str> {
 
 /// The districts, for choosing one.
 pub(crate) fn districts(tx: &mut Tx) -> Result<Vec<(RegionCode, String)>> {
-    tx.all(sql!("SELECT code, name FROM region WHERE level = 3 AND valid_to IS NULL ORDER BY code"), &[])
+    let Some(city) = network::top_region(tx)? else { return Ok(Vec::new()) };
+    Ok(network::region_children(tx, &city.code)?
+        .into_iter()
+        .map(|district| (district.code, district.name))
+        .collect())
 }

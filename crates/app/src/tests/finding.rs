@@ -1,7 +1,7 @@
 //! What residents type, over the offers of the demonstration city and over real titles: the wanted hit stands on the first page.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fs::File,
     io::Read,
     path::Path,
@@ -98,11 +98,11 @@ fn offers(store: &store::Store) -> HashMap<String, Facts> {
             }
             let mut orgs: HashMap<Id<Org>, String> = HashMap::new();
             for offer in &offers {
-                if !orgs.contains_key(&offer.org_id) {
+                if let Entry::Vacant(unknown) = orgs.entry(offer.org_id) {
                     let org = network::org(tx, offer.org_id)?.ok_or_else(kernel::Error::missing)?;
                     let path = network::region_path(tx, &org.region_code)?;
                     let regions: Vec<String> = path.into_iter().map(|region| region.name).collect();
-                    orgs.insert(offer.org_id, format!("{} {}", org.name, regions.join(" ")));
+                    unknown.insert(format!("{} {}", org.name, regions.join(" ")));
                 }
             }
             let starts: Vec<(OfferId, kernel::Timestamp)> = tx.all(

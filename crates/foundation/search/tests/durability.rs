@@ -123,7 +123,7 @@ fn damage_and_other_versions_make_an_empty_index() {
         index.apply(4, &[doc(1, "书法")], &[]).unwrap();
         index.commit().unwrap();
     };
-    let home = folder.0.join("v1-7");
+    let home = folder.0.join("v2-7");
     let segment = |ending: &str| {
         let files = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().path());
         files.filter(|path| path.extension().is_some_and(|found| found == ending)).max().unwrap()
@@ -149,11 +149,11 @@ fn damage_and_other_versions_make_an_empty_index() {
         index.clear().unwrap();
     }
     fill();
-    fs::write(folder.0.join("v1-notes.txt"), "kept").unwrap();
+    fs::write(folder.0.join("v2-notes.txt"), "kept").unwrap();
     let other = Index::open(&folder.0, 8).unwrap();
     assert_eq!(other.position(), 0);
     assert!(!home.exists(), "the folder of the version before is removed");
-    assert!(folder.0.join("v1-notes.txt").exists(), "what is not ours stays");
+    assert!(folder.0.join("v2-notes.txt").exists(), "what is not ours stays");
 }
 
 fn fill_again(index: &Index) {
@@ -169,7 +169,7 @@ fn a_flipped_byte_is_found_by_the_checksum() {
     index.apply(1, &(0..200).map(|id| doc(id, "书法班")).collect::<Vec<_>>(), &[]).unwrap();
     index.commit().unwrap();
     drop(index);
-    let file = fs::read_dir(folder.0.join("v1-7"))
+    let file = fs::read_dir(folder.0.join("v2-7"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .find(|path| path.extension().is_some_and(|ending| ending == "store"))
