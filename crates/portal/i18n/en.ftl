@@ -284,6 +284,7 @@ place-calendar-weekday-4 = Thu
 place-calendar-weekday-5 = Fri
 place-calendar-weekday-6 = Sat
 place-calendar-weekday-7 = Sun
+place-session-of = session { $n } of { $of }
 place-calendar-sessions = { $n ->
     [one] 1 session
    *[other] { $n } sessions

@@ -257,6 +257,7 @@ place-calendar-weekday-4 = 四
 place-calendar-weekday-5 = 五
 place-calendar-weekday-6 = 六
 place-calendar-weekday-7 = 日
+place-session-of = 第 { $n } 次，共 { $of } 次
 place-calendar-sessions = { $n } 次课
 place-calendar-none = 没有课
 place-calendar-none-text = 换一个时间，或去掉条件再看。

@@ -268,7 +268,7 @@ fn a_calendar_shows_and_files_the_same_sessions(store: &TestStore) {
             .get(&format!("/calendar?{key}&view=day"))
             .expect(200)
             .has("书法入门")
-            .has("1/3")
+            .has("第 1 次，共 3 次")
             .has("还有 5 个座位");
         nobody.get(&format!("/calendar?{key}")).expect(200).has("书法入门").has("webcal://");
         nobody.get(&format!("/calendar?{key}&view=month")).expect(200).has("class=\"month\"").has("1 次课");
