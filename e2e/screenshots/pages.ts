@@ -91,6 +91,26 @@ export const SHOTS: Shot[] = [
       await page.goto('/offers/nothing');
     },
   },
+  {
+    name: '26-search-narrowed',
+    go: async (page) => {
+      await page.goto(`/search?q=${encodeURIComponent('书法')}`);
+      await page.locator('main details summary').first().click();
+    },
+  },
+  {
+    name: '27-suggestions',
+    go: async (page) => {
+      await page.goto('/search');
+      await page.locator('#q').pressSequentially('shuf');
+      await expect(page.locator('#q-suggestions [role=option]').first()).toBeVisible();
+    },
+  },
+  { name: '28-nothing-found', go: '/search?q=zzqx&free=1' },
+  { name: '29-near', go: '/near?at=29.580,106.450' },
+  { name: '30-near-choose', go: '/near?in=500106000000' },
+  { name: '31-reach', go: '/places/reach' },
+  { name: '32-calendar', go: '/calendar' },
 ];
 
 /** The resident's seat in the class of the day; takes one if she has none yet. */

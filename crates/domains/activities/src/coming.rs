@@ -111,6 +111,41 @@ pub fn coming_classes(
         .collect())
 }
 
+/// Open classes with free seats that begin between two moments, soonest first: at most one of each offer and at most so many.
+pub fn soonest_with_seats(
+    tx: &mut Tx,
+    (from, to): (Timestamp, Timestamp),
+    limit: usize,
+) -> Result<Vec<Class>> {
+    let page = 4 * limit.max(1);
+    // By the index of starts, page after page: however many begin this week, only the first of them are read.
+    let text = format!(
+        "SELECT {} FROM class WHERE status = 'open' AND (starts_at, class_id) > ($1, $2) AND starts_at < $3 AND taken < capacity \
+         ORDER BY starts_at, class_id LIMIT {page}",
+        CLASS.all_columns()
+    );
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    let mut after: (Timestamp, Value) = (from, "".into());
+    loop {
+        let classes: Vec<Class> =
+            tx.all(Statement::dynamic(text.clone()), &[after.0.into(), after.1, to.into()])?;
+        let full = classes.len() == page;
+        let Some(last) = classes.last() else { return Ok(found) };
+        after = (last.starts_at, last.class_id.into());
+        for class in classes {
+            if seen.insert(class.offer_id) {
+                found.push(class);
+            }
+            if found.len() >= limit {
+                return Ok(found);
+            }
+        }
+        if !full {
+            return Ok(found);
+        }
+    }
+}
+
 /// The next class of each of these organisations within so many days: one with free seats if there is one, else the soonest.
 pub fn next_classes(tx: &mut Tx, orgs: &[Id<Org>], days: i32) -> Result<HashMap<Id<Org>, Coming>> {
     let now = tx.now();

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 pub use close_class::{close_class, teacher_or};
 pub use coming::{
-    Coming, Meeting, Wanted, Within, coming_classes, meetings, meetings_by_day, next_classes, undated_offers,
+    Coming, Meeting, Wanted, Within, coming_classes, meetings, meetings_by_day, next_classes,
+    soonest_with_seats, undated_offers,
 };
 pub use model::{
     CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session,
@@ -28,8 +29,8 @@ pub use open_class::{
     SESSIONS_MAX, SESSIONS_OVERLAP, TEACHER_BUSY, open_class,
 };
 pub use read::{
-    AsRead, MyClass, class, classes_of_offer, enrolment, roster, session, sessions_of_class, sessions_of_org,
-    sessions_of_teacher, unchanged, upcoming_of_person,
+    AsRead, MyClass, class, classes_of_offer, classes_to_take, enrolment, roster, session, sessions_of_class,
+    sessions_of_org, sessions_of_teacher, unchanged, upcoming_of_person,
 };
 pub use sign_up::{
     ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,
@@ -41,7 +42,7 @@ web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] =
-    store::migrations!("activities"; 1 "0001_activities", 2 "0002_class_by_place");
+    store::migrations!("activities"; 1 "0001_activities", 2 "0002_class_by_place", 3 "0003_class_by_start");
 
 /// What follows the journal for this domain.
 pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {

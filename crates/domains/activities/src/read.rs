@@ -1,5 +1,7 @@
 //! Queries.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use catalog::OfferId;
 use kernel::{Id, Org, Person, Result, Timestamp};
 use store::{Statement, Tx, Value, params, sql};
@@ -50,6 +52,37 @@ pub fn classes_of_offer(
         CLASS.all_columns()
     );
     tx.all(Statement::dynamic(text), params![org_id, offer_id, from])
+}
+
+/// The class of each of these offers that a resident would take: of those that end after `from` and are not cancelled, the soonest one with
+/// free seats, else the soonest; offers without any are left out.
+pub fn classes_to_take(tx: &mut Tx, offers: &[OfferId], from: Timestamp) -> Result<HashMap<OfferId, Class>> {
+    let mut found: HashMap<OfferId, Class> = HashMap::with_capacity(offers.len());
+    for chunk in offers.chunks(100) {
+        let marks: Vec<String> = (2..=chunk.len() + 1).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT {} FROM class WHERE offer_id IN ({}) AND ends_at > $1 AND status <> 'cancelled' \
+             ORDER BY starts_at, class_id",
+            CLASS.all_columns(),
+            marks.join(", ")
+        );
+        let mut args: Vec<Value> = vec![from.into()];
+        args.extend(chunk.iter().map(Value::from));
+        let classes: Vec<Class> = tx.all(Statement::dynamic(text), &args)?;
+        for class in classes {
+            match found.entry(class.offer_id) {
+                Entry::Vacant(place) => {
+                    place.insert(class);
+                }
+                Entry::Occupied(mut place) => {
+                    if place.get().free() == 0 && class.free() > 0 {
+                        place.insert(class);
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A class as it was read: its organisation, itself, its number of changes.

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use activities::{
-    ALREADY_BEGUN, BAD_CAPACITY, FULL, NOT_OPEN, NOT_SEATED, OpenClass, SESSIONS_OVERLAP, SignUp,
-    TEACHER_BUSY, alternatives, cancel_sign_up, class, close_class, open_class, roster, sign_up,
-    testing::class_at, upcoming_of_person,
+    ALREADY_BEGUN, BAD_CAPACITY, ClassId, FULL, NOT_OPEN, NOT_SEATED, OpenClass, SESSIONS_OVERLAP, SignUp,
+    TEACHER_BUSY, alternatives, cancel_sign_up, class, classes_to_take, close_class, open_class, roster,
+    sign_up, soonest_with_seats, testing::class_at, upcoming_of_person,
 };
 use kernel::{Actor, Id, Person, Role, Timestamp};
 use network::testing::{SmallCity, refusal, resident, small_city, somebody};
@@ -20,6 +20,8 @@ both_engines!(&[
     a_seat_is_taken_once_and_given_back,
     hundreds_on_few_seats_never_oversell,
     a_full_class_says_what_else_there_is,
+    the_class_to_take_has_a_free_seat,
+    what_begins_next_is_told_once_an_offer,
     all_wrong_fields_of_a_class_are_told_at_once,
     a_teacher_is_at_one_place_at_a_time,
     who_has_no_right_changes_nothing,
@@ -328,6 +330,79 @@ fn the_desk_is_for_those_who_work_there(store: &TestStore) {
 }
 
 /// The clock stands still, so that only the seats themselves can make a page be made anew.
+/// Opens one more class of the offer of another one, beginning `begins` minutes from now, with so many seats.
+fn another(tx: &mut store::Tx, of: ClassId, begins: i64, capacity: i64) -> kernel::Result<ClassId> {
+    let known = class(tx, of)?.unwrap();
+    let from = tx.now().plus_minutes(begins);
+    let cmd = OpenClass {
+        org_id: known.org_id,
+        offer_id: known.offer_id,
+        title: known.title,
+        teacher_id: None,
+        capacity,
+        venue: "另一处".to_owned(),
+        room: String::new(),
+        sessions: vec![(from, from.plus_minutes(60))],
+        demo: true,
+    };
+    Ok(open_class(tx, &Actor::System("test"), &cmd)?.class_id)
+}
+
+fn seat(tx: &mut store::Tx, class_id: ClassId, n: u8) -> kernel::Result<()> {
+    let actor = resident(n);
+    sign_up(tx, &actor, &SignUp { class_id, person_id: person(&actor) }).map(|_| ())
+}
+
+fn the_class_to_take_has_a_free_seat(store: &TestStore) {
+    let city = city(store);
+    store
+        .write_blocking("test", move |tx| {
+            let soonest = class_at(tx, city.centre, None, 1, 1, 60)?.class_id;
+            let later = another(tx, soonest, 3_000, 1)?;
+            let offer = class(tx, soonest)?.unwrap().offer_id;
+            let elsewhere = class_at(tx, city.centre, None, 4, 1, 90)?.class_id;
+            let other = class(tx, elsewhere)?.unwrap().offer_id;
+            let mut take = |tx: &mut store::Tx| {
+                let now = tx.now();
+                let found = classes_to_take(tx, &[offer, other, Id::derived(&[9; 32])], now)?;
+                assert_eq!(found.len(), 2);
+                assert_eq!(found[&other].class_id, elsewhere);
+                Ok::<_, kernel::Error>(found[&offer].class_id)
+            };
+            assert_eq!(take(tx)?, soonest);
+            seat(tx, soonest, 1)?;
+            assert_eq!(take(tx)?, later);
+            seat(tx, later, 2)?;
+            assert_eq!(take(tx)?, soonest);
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn what_begins_next_is_told_once_an_offer(store: &TestStore) {
+    let city = city(store);
+    store
+        .write_blocking("test", move |tx| {
+            let full = class_at(tx, city.centre, None, 1, 1, 30)?.class_id;
+            seat(tx, full, 1)?;
+            let often = class_at(tx, city.centre, None, 5, 1, 60)?.class_id;
+            for n in 1..12 {
+                another(tx, often, 60 + 100 * n, 5)?;
+            }
+            let last = class_at(tx, city.centre, None, 5, 1, 5_000)?.class_id;
+            let (now, week) = (tx.now(), tx.now().plus_minutes(7 * 24 * 60));
+            let mut soonest = |span, limit| {
+                let found = soonest_with_seats(tx, span, limit)?;
+                Ok::<_, kernel::Error>(found.into_iter().map(|class| class.class_id).collect::<Vec<_>>())
+            };
+            assert_eq!(soonest((now, week), 2)?, [often, last]);
+            assert_eq!(soonest((now, week), 1)?, [often]);
+            assert_eq!(soonest((now, now.plus_minutes(4_000)), 2)?, [often]);
+            Ok(())
+        })
+        .unwrap();
+}
+
 fn free_seats_on_a_kept_page_are_never_old(store: &TestStore) {
     let city = city(store);
     let (class_id, offer) = store

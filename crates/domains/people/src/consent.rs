@@ -10,7 +10,7 @@ use store::{Tx, params, sql};
 use crate::facts::{CONSENT, CONSENTED, Consented};
 
 /// Version of the notice that the page `/about/privacy` shows; a change of its words is a new version.
-pub const PRIVACY_NOTICE: &str = "2026-11-26";
+pub const PRIVACY_NOTICE: &str = "2026-11-27";
 
 /// Records that a person agreed to a version of the notice. Done twice it is recorded once.
 pub fn consent(tx: &mut Tx, actor: &Actor, person: Id<Person>, notice: &str) -> Result<()> {

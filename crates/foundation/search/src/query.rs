@@ -86,6 +86,9 @@ pub enum Order {
     Fit,
     /// What starts first; what has no session comes last. Needs [`Query::now`].
     Time,
+    /// What is nearest, as the crow flies; of what is at the same place what fits best, and what has no position comes last. Needs
+    /// [`Query::near`].
+    Near,
 }
 
 /// How a term of the query was read.

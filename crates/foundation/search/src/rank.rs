@@ -18,6 +18,10 @@ const SOON_SHARE: f64 = 0.25;
 const NEAR_SHARE: f64 = 0.75;
 /// Later than all sessions: ten years.
 const NEVER_MINUTES: i64 = 5_256_000;
+/// Distances are told apart by twenty metres, so that the numbers stay small enough to keep the words' share beside them.
+const STEPS_PER_KM: f64 = 50.0;
+/// Farther than everything on earth.
+const FAR_STEPS: f64 = 1_100_000.0;
 const DAY_MS: f64 = 86_400_000.0;
 
 /// A place on earth from which distances are measured.
@@ -85,6 +89,7 @@ pub(crate) fn segment_score(
     let boost = columns.f64("boost").ok();
     let starts = reader.now.and_then(|_| columns.i64("starts").ok());
     let by_time = reader.now.filter(|_| reader.order == Order::Time);
+    let by_distance = reader.near.filter(|_| reader.order == Order::Near);
     let lon = reader.near.and_then(|_| columns.f64("lon").ok());
     let lat = reader.near.and_then(|_| columns.f64("lat").ok());
     move |doc, score| {
@@ -97,6 +102,12 @@ pub(crate) fn segment_score(
         }
         let lon = lon.as_ref().and_then(|column| column.first(doc));
         let lat = lat.as_ref().and_then(|column| column.first(doc));
+        if let Some(here) = by_distance {
+            let steps = lon
+                .zip(lat)
+                .map_or(FAR_STEPS, |there| (here.kilometres(there) * STEPS_PER_KM).round().min(FAR_STEPS));
+            return -(steps as f32) + score.min(100.0) / 1_000.0;
+        }
         (f64::from(score + floor) * factor(reader, boost, starts, lon.zip(lat))) as f32
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{at, index, now};
-use search::{Index, MAX_LIMIT, Query, TermKind};
+use search::{Index, MAX_LIMIT, Order, Query, TermKind};
 
 fn ids(index: &Index, query: &Query) -> Vec<String> {
     index.search(query).unwrap().hits.into_iter().map(|hit| hit.id).collect()
@@ -164,6 +164,28 @@ fn nearer_and_sooner_come_first() {
     assert_eq!(ids(&index, &near(106.4560, 29.5310))[0], "太极天");
     let browse = Query { now: Some(now()), limit: 3, ..Query::default() };
     assert_eq!(ids(&index, &browse)[0], "广场舞");
+}
+
+#[test]
+fn what_is_asked_for_by_distance_comes_by_distance() {
+    let index = index();
+    let here = (106.4560, 29.5310);
+    let query = Query { near: Some(here), order: Order::Near, limit: 100, ..Query::default() };
+    let found = index.search(&Query { explain: true, ..query.clone() }).unwrap();
+    let far = |hit: &search::Hit| {
+        hit.reasons.iter().find_map(|reason| match reason {
+            search::Reason::Near(kilometres) => Some(*kilometres),
+            _ => None,
+        })
+    };
+    let distances: Vec<f64> = found.hits.iter().map(|hit| far(hit).unwrap_or(f64::INFINITY)).collect();
+    assert_eq!(distances.len(), found.total as usize);
+    assert!(distances.iter().filter(|far| far.is_finite()).count() > 5, "{distances:?}");
+    // By twenty metres, within which the words decide.
+    assert!(distances.windows(2).all(|pair| pair[0] <= pair[1] + 0.02), "{distances:?}");
+    // Without a place to measure from it is the usual order.
+    let lost = Query { near: None, ..query };
+    assert_eq!(ids(&index, &lost), ids(&index, &Query { order: Order::Fit, ..lost.clone() }));
 }
 
 #[test]

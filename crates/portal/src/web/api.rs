@@ -10,7 +10,7 @@ use web::{
     object,
 };
 
-use super::search::load;
+use super::found::load;
 use crate::Finder;
 
 object! {
@@ -75,6 +75,7 @@ pub(super) fn routes() -> Routes {
         );
     let found = Routes::new()
         .api(Method::GET, "/api/v1/search", Access::Public, find, search)
+        .kept(web::Keep::Checked)
         .ranked(web::Rank::Heavy);
     found.api(
         Method::GET,
@@ -109,6 +110,7 @@ async fn search(cx: Cx) -> web::Result {
     let more = (offset + hits.hits.len()) as u64;
     let next = (more < hits.total && !hits.hits.is_empty()).then(|| more.to_string());
     let found = cx.store.read(move |tx| load(tx, &hits)).await?;
+    activities::keep_while_unchanged(&cx, found.iter().filter_map(|found| found.next.as_ref()));
     let items = found.into_iter().map(|found| FoundOut {
         offer: found.offer.offer_id,
         title: found.offer.title,

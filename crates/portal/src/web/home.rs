@@ -5,7 +5,7 @@ use kernel::RegionCode;
 use statistics::Summary;
 use web::Cx;
 
-use super::search::{Found, soonest};
+use super::found::{Found, soonest};
 use crate::finder::districts;
 
 #[derive(Template)]

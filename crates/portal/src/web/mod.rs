@@ -2,6 +2,7 @@
 
 mod api;
 mod desk;
+mod found;
 mod home;
 mod jobs;
 mod log;
@@ -16,7 +17,8 @@ use web::{Access, Keep, Rank, Routes};
 
 /// The portal's routes.
 pub fn routes() -> Routes {
-    let of_seats = Routes::new().get("/", Access::Public, home::show).kept(Keep::Checked);
+    let search = Routes::new().get("/search", Access::Public, search::show).ranked(Rank::Heavy);
+    let of_seats = Routes::new().get("/", Access::Public, home::show).merge(search).kept(Keep::Checked);
     Routes::new()
         .get("/log", Access::Public, log::show)
         .get("/log/head", Access::Public, log::newest)
@@ -26,8 +28,6 @@ pub fn routes() -> Routes {
         .get("/log/proof/inclusion", Access::Public, log::included)
         .get("/log/proof/consistency", Access::Public, log::consistent)
         .get("/log/credentials/{credential}", Access::Public, log::credential)
-        .get("/search", Access::Public, search::show)
-        .ranked(Rank::Heavy)
         .get("/search/suggest", Access::Public, search::suggest)
         .ranked(Rank::Heavy)
         .merge(of_seats)

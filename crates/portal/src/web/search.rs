@@ -2,50 +2,23 @@
 
 use std::collections::HashMap;
 
-use ::search::{FacetCount, Hits, Order, Query, Reason, TermKind, without};
-use activities::Class;
+use ::search::{FacetCount, Hits, Order, Query, TermKind, without};
 use askama::Template;
-use catalog::{Offer, OfferId};
-use kernel::{Id, Org, RegionCode, Result as Outcome};
-use network::Organisation;
+use catalog::OfferId;
+use kernel::{RegionCode, Result as Outcome};
+use network::{Region, region};
 use store::{Tx, params, sql};
 use web::Cx;
 
-use crate::{Finder, finder::districts};
+use super::found::{Found, load};
+use crate::{
+    Finder,
+    finder::districts,
+    near::{Point, point_of},
+};
 
 /// Hits on a page.
 const PAGE: usize = 20;
-
-/// An offer found, with what its line shows.
-pub(crate) struct Found {
-    pub offer: Offer,
-    pub org: Organisation,
-    /// The next class that can be joined or that still meets; its free seats are the database's.
-    pub next: Option<Class>,
-    /// Title in pieces: (text, matched).
-    pub pieces: Vec<(String, bool)>,
-    /// Why it is here; empty unless asked for.
-    pub reasons: Vec<Reason>,
-}
-
-impl Found {
-    /// The reasons in the reader's language.
-    pub(crate) fn reasons(&self, cx: &Cx) -> Vec<String> {
-        let say = |reason: &Reason| match reason {
-            Reason::Title(text) => cx.t1("portal-why-title", "text", text.as_str()),
-            Reason::Text(text) => cx.t1("portal-why-text", "text", text.as_str()),
-            Reason::Place(text) => cx.t1("portal-why-place", "text", text.as_str()),
-            Reason::Time(text) => cx.t1("portal-why-time", "text", text.as_str()),
-            Reason::Wish(text) => cx.t1("portal-why-wish", "text", text.as_str()),
-            Reason::Missing(text) => cx.t1("portal-why-missing", "text", text.as_str()),
-            Reason::Near(kilometres) => cx.t1("portal-why-near", "n", kilometres.round() as i64),
-        };
-        let mut all: Vec<String> = self.reasons.iter().map(say).collect();
-        let open = if self.next.is_some() { "portal-why-open" } else { "portal-why-closed" };
-        all.push(cx.t(open));
-        all
-    }
-}
 
 /// What is asked for besides the words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,8 +31,15 @@ struct Filters {
     chosen: Vec<(&'static str, String)>,
     /// Only what has a free seat.
     seats: bool,
-    by_time: bool,
+    order: Order,
     explain: bool,
+}
+
+/// From where distances are measured.
+struct Origin {
+    /// The division that was chosen; without one it is where the reader is.
+    region: Option<Region>,
+    point: Point,
 }
 
 /// A choice beside the hits: its name and what can be chosen.
@@ -106,7 +86,11 @@ struct Page<'a> {
     understood: Vec<Understood>,
     guesses: Vec<(String, Vec<(String, String)>)>,
     choices: Vec<Choice>,
-    orders: [(&'static str, String, bool); 2],
+    orders: [(&'static str, String, bool); 3],
+    origin: &'a Option<Origin>,
+    /// Parameters that the choice of a place keeps.
+    others: Vec<(&'static str, &'a str)>,
+    narrowing: Vec<(&'static str, &'a str)>,
     seats: (String, bool),
     why: (String, bool),
     ways_out: Vec<(String, String)>,
@@ -119,6 +103,8 @@ struct Page<'a> {
 const KINDS: [&str; 6] = ["course", "lecture", "class", "micro_course", "tour", "training"];
 /// Parts of the week in which the next session may be.
 const SLOTS: [&str; 4] = ["weekend", "am", "pm", "eve"];
+/// What may come first, by the names in the address.
+const ORDERS: [(&str, Order); 3] = [("", Order::Fit), ("time", Order::Time), ("near", Order::Near)];
 const WHENS: [&str; 3] = ["week", "next_week", "month"];
 
 /// Shows what was found.
@@ -127,6 +113,8 @@ pub async fn show(cx: Cx) -> web::Result {
     let filters = filters(&cx);
     let number = cx.param_as::<usize>("page").unwrap_or(1).clamp(1, 500);
     let mut query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &q, &filters) };
+    let origin = origin(&cx).await?;
+    query.near = origin.as_ref().map(|origin| (origin.point.lon, origin.point.lat));
     if filters.seats {
         query.ids = Some(cx.store.read(with_free_seats).await?);
     }
@@ -149,8 +137,15 @@ pub async fn show(cx: Cx) -> web::Result {
         .collect();
     let ways_out = if total == 0 { ways_out(&cx, &filters) } else { Vec::new() };
     let counted = hits.facets.clone();
-    let (found, districts, subjects) =
+    let (mut found, districts, subjects) =
         cx.store.read(move |tx| Ok((load(tx, &hits)?, districts(tx)?, catalog::subjects(tx)?))).await?;
+    if let Some(origin) = &origin {
+        found.iter_mut().for_each(|found| found.measure(origin.point));
+    }
+    // Which offers have free seats at all cannot be checked by looking at those that are shown.
+    if !filters.seats {
+        activities::keep_while_unchanged(&cx, found.iter().filter_map(|found| found.next.as_ref()));
+    }
     let subjects = subjects.into_iter().map(|subject| (subject.code, subject.name)).collect();
     let last = total.div_ceil(PAGE as u64).max(1);
     let toggled = |name: &str, on: bool| (first_page(&cx, name, if on { "" } else { "1" }), on);
@@ -159,10 +154,16 @@ pub async fn show(cx: Cx) -> web::Result {
         q: &q,
         asked: !q.is_empty() || filters != Filters::default(),
         choices: choices(&cx, &filters, &counted, &subjects),
-        orders: [
-            ("fit", first_page(&cx, "order", ""), !filters.by_time),
-            ("time", first_page(&cx, "order", "time"), filters.by_time),
-        ],
+        orders: ORDERS.map(|(name, order)| {
+            (
+                if name.is_empty() { "fit" } else { name },
+                first_page(&cx, "order", name),
+                filters.order == order,
+            )
+        }),
+        origin: &origin,
+        others: asked_for(&q, &filters),
+        narrowing: narrowing(&filters),
         seats: toggled("seats", filters.seats),
         why: toggled("explain", filters.explain),
         filters: &filters,
@@ -212,9 +213,45 @@ fn filters(cx: &Cx) -> Filters {
         free,
         chosen,
         seats: cx.param("seats") == "1",
-        by_time: cx.param("order") == "time",
+        order: ORDERS
+            .iter()
+            .find(|(name, _)| *name == cx.param("order"))
+            .map_or(Order::Fit, |(_, order)| *order),
         explain: cx.param("explain") == "1",
     }
+}
+
+/// Where the reader measures from: a position in the address, else a division in the address, else the one that her browser remembers.
+async fn origin(cx: &Cx) -> Outcome<Option<Origin>> {
+    if let Some(point) = Point::read(cx.param("at")) {
+        return Ok(Some(Origin { region: None, point }));
+    }
+    let Some(code) = cx.param_as::<RegionCode>("near").or_else(|| cx.near.clone()) else { return Ok(None) };
+    let read = cx.store.read(move |tx| {
+        let (region, point) = (region(tx, &code)?, point_of(tx, &code)?);
+        Ok(point.filter(|_| region.is_some()).map(|point| Origin { region, point }))
+    });
+    read.await
+}
+
+/// What was asked for, as parameters of the address, but for the order and from where it is measured.
+fn asked_for<'a>(q: &'a str, filters: &'a Filters) -> Vec<(&'static str, &'a str)> {
+    let flag = |on: bool| if on { "1" } else { "" };
+    let mut all = vec![("q", q), ("district", filters.district.as_str()), ("when", filters.when.as_str())];
+    all.extend(narrowing(filters));
+    all.extend([("explain", flag(filters.explain))]);
+    all.retain(|(_, value)| !value.is_empty());
+    all
+}
+
+/// What is chosen by a click beside the hits, as parameters of the address.
+fn narrowing(filters: &Filters) -> Vec<(&'static str, &str)> {
+    let flag = |on: bool| if on { "1" } else { "" };
+    let mut all =
+        vec![("kind", filters.kind.as_str()), ("free", flag(filters.free)), ("seats", flag(filters.seats))];
+    all.extend(filters.chosen.iter().map(|(name, value)| (*name, value.as_str())));
+    all.retain(|(_, value)| !value.is_empty());
+    all
 }
 
 /// This page's address with a parameter set, back on its first page.
@@ -328,94 +365,12 @@ fn query(cx: &Cx, q: &str, filters: &Filters) -> Query {
             free.into_iter().chain(chosen).collect()
         },
         count_facets: true,
-        order: if filters.by_time { Order::Time } else { Order::Fit },
+        order: filters.order,
         explain: filters.explain,
         // A session that has begun is still one of this week.
         starts_from: range.map(|(from, _)| from.plus_minutes(-180).millis()),
         starts_to: range.map(|(_, to)| to.millis()),
         now: Some(cx.now.millis()),
         ..Query::text(q)
-    }
-}
-
-pub(super) fn load(tx: &mut Tx, hits: &Hits) -> Outcome<Vec<Found>> {
-    let ids: Vec<OfferId> = hits.hits.iter().filter_map(|hit| hit.id.parse().ok()).collect();
-    let mut offers = catalog::offers_by_ids(tx, &ids)?;
-    let orgs: Vec<Id<Org>> = offers.values().map(|offer| offer.org_id).collect();
-    let orgs = network::orgs_by_ids(tx, &orgs)?;
-    let mut found = Vec::new();
-    for hit in &hits.hits {
-        let Some(offer) = hit.id.parse().ok().and_then(|id: OfferId| offers.remove(&id)) else { continue };
-        let Some(org) = orgs.get(&offer.org_id).cloned() else { continue };
-        let next = next_class(tx, &offer)?;
-        let pieces = pieces(&offer.title, if hit.title == offer.title { &hit.highlights } else { &[] });
-        found.push(Found { offer, org, next, pieces, reasons: hit.reasons.clone() });
-    }
-    Ok(found)
-}
-
-/// The class that a resident would take: with free seats if there is one, else the soonest.
-pub(crate) fn next_class(tx: &mut Tx, offer: &Offer) -> Outcome<Option<Class>> {
-    let now = tx.now();
-    let classes = activities::classes_of_offer(tx, offer.org_id, offer.offer_id, now)?;
-    let free = classes.iter().position(|class| class.free() > 0).unwrap_or(0);
-    Ok(classes.into_iter().nth(free))
-}
-
-fn pieces(title: &str, marked: &[std::ops::Range<usize>]) -> Vec<(String, bool)> {
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    for range in marked {
-        let (Some(before), Some(hit)) = (title.get(at..range.start), title.get(range.clone())) else {
-            continue;
-        };
-        if !before.is_empty() {
-            pieces.push((before.to_owned(), false));
-        }
-        pieces.push((hit.to_owned(), true));
-        at = range.end;
-    }
-    if let Some(rest) = title.get(at..).filter(|rest| !rest.is_empty()) {
-        pieces.push((rest.to_owned(), false));
-    }
-    pieces
-}
-
-/// Offers with a class that begins within a week and has free seats, soonest first, for the home page.
-pub(crate) fn soonest(tx: &mut Tx, limit: i64) -> Outcome<Vec<Found>> {
-    let now = tx.now();
-    let rows: Vec<(OfferId,)> = tx.all(
-        sql!(
-            "SELECT offer_id FROM class WHERE status = 'open' AND ends_at > $1 AND starts_at > $1 AND starts_at < $2 \
-             AND taken < capacity GROUP BY offer_id ORDER BY min(starts_at), offer_id LIMIT $3"
-        ),
-        params![now, now.plus_minutes(7 * 24 * 60), limit],
-    )?;
-    let ids: Vec<OfferId> = rows.into_iter().map(|(id,)| id).collect();
-    let mut offers: HashMap<OfferId, Offer> = catalog::offers_by_ids(tx, &ids)?;
-    let orgs: Vec<Id<Org>> = offers.values().map(|offer| offer.org_id).collect();
-    let orgs = network::orgs_by_ids(tx, &orgs)?;
-    let mut found = Vec::new();
-    for id in ids {
-        let Some(offer) = offers.remove(&id) else { continue };
-        let Some(org) = orgs.get(&offer.org_id).cloned() else { continue };
-        let next = next_class(tx, &offer)?;
-        let pieces = vec![(offer.title.clone(), false)];
-        found.push(Found { offer, org, next, pieces, reasons: Vec::new() });
-    }
-    found.sort_by_key(|found| found.next.as_ref().map(|class| class.starts_at));
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pieces;
-
-    #[test]
-    fn a_title_is_cut_at_its_marks() {
-        let title = "书法入门班";
-        let cut = pieces(title, std::slice::from_ref(&(0..6)));
-        assert_eq!(cut, [("书法".to_owned(), true), ("入门班".to_owned(), false)]);
-        assert_eq!(pieces(title, &[]), [(title.to_owned(), false)]);
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Right;
-use web::{Access, Rank, Routes};
+use web::{Access, Keep, Rank, Routes};
 
 /// A file to be checked has at most so many bytes; a certificate as PDF has about a hundred thousand.
 pub const UPLOAD_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -20,6 +20,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/credentials/{file}", Access::Public, show::show)
         .ranked(Rank::Heavy)
+        .kept(Keep::Checked)
         .get("/credentials/{file}/revoke", Access::Right(Right::CloseClass), revoke::ask)
         .post("/credentials/{file}/revoke", Access::Right(Right::CloseClass), revoke::revoke)
         .get("/credentials/issuer", Access::Public, documents::profile)

@@ -73,6 +73,9 @@ pub(super) async fn show(cx: Cx, Path(file): Path<String>) -> web::Result {
 
 fn page(cx: &Cx, issuer: &Issuer, seen: &Seen) -> web::Result {
     let c = &seen.credential;
+    // Whoever checks a certificate is told of its revocation at once.
+    let (id, rev) = (c.credential_id, c.rev);
+    cx.keep_while(move |tx| Ok(credential(tx, id)?.is_some_and(|now| now.rev == rev)));
     let url = issuer.page_url(c);
     let qr = render::qr::qr_svg(&url, &cx.t("credentials-qr"))
         .map_err(|error| Error::bug("the address fits into no code").caused_by(error))?;

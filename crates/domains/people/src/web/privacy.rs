@@ -10,7 +10,7 @@ pub(super) fn routes() -> Routes {
 }
 
 /// Sections of the notice, by their keys `people-privacy-…` and `people-privacy-…-text`.
-const SECTIONS: [&str; 7] = ["what", "why", "where", "who", "long", "rights", "contact"];
+const SECTIONS: [&str; 8] = ["what", "why", "where", "browser", "who", "long", "rights", "contact"];
 
 #[derive(Template)]
 #[template(path = "people_privacy.html")]

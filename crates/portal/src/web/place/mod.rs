@@ -16,7 +16,7 @@ pub use map::CityMap;
 use activities::Coming;
 use kernel::Timestamp;
 use network::OrgKind;
-use web::{Access, Choice, Cx, Rank, Routes};
+use web::{Access, Choice, Cx, Keep, Rank, Routes};
 
 /// Rows of a page of organisations.
 const ORGS_A_PAGE: usize = 20;
@@ -37,11 +37,17 @@ pub(super) fn routes() -> Routes {
         .get("/sitemap.xml", Access::Public, sitemap::index)
         .get("/sitemap/{file}", Access::Public, sitemap::part)
         .ranked(Rank::Heavy);
-    Routes::new()
+    let of_counts = Routes::new()
         .get("/places", Access::Public, city::show)
-        .get("/places/{code}", Access::Public, region::show)
         .get("/orgs", Access::Public, org::search)
+        .kept(Keep::Briefly);
+    let of_seats = Routes::new()
+        .get("/places/{code}", Access::Public, region::show)
         .get("/orgs/{id}", Access::Public, org::show)
+        .kept(Keep::Checked);
+    Routes::new()
+        .merge(of_counts)
+        .merge(of_seats)
         .get("/near", Access::Public, near::show)
         .get("/robots.txt", Access::Public, sitemap::robots)
         .merge(api::routes())
@@ -64,7 +70,7 @@ fn days_from(now: Timestamp, days: i64) -> (Timestamp, Timestamp) {
 }
 
 /// `约 350 米`, `1.2 公里`.
-fn distance(cx: &Cx, metres: i64) -> String {
+pub(super) fn distance(cx: &Cx, metres: i64) -> String {
     match metres {
         0..50 => cx.t1("place-metres", "n", 50),
         50..1_000 => cx.t1("place-metres", "n", (metres + 5) / 10 * 10),

@@ -70,6 +70,7 @@ pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
     let (filter, wanted) = asked(&cx);
     let filtered = filter.kind.is_some() || !filter.search.is_empty();
     let loaded = cx.store.read(move |tx| load(tx, id, &filter, &wanted)).await?;
+    activities::keep_while_unchanged(&cx, loaded.coming.iter().map(|line| &line.class));
     let org = &loaded.org;
     let title = cx.t1("place-map-org", "name", &org.name);
     let address = format!("/orgs/{}", org.org_id);

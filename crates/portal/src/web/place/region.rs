@@ -83,6 +83,7 @@ pub(super) async fn show(cx: Cx, Path(code): Path<String>) -> web::Result {
     };
     let (of_orgs, of_regions) = (page("after", ORGS_A_PAGE), page("inside", REGIONS_A_PAGE));
     let loaded = cx.store.read(move |tx| load(tx, &code, &filter, &of_orgs, &of_regions)).await?;
+    activities::keep_while_unchanged(&cx, loaded.coming.iter().map(|line| &line.class));
     let region = &loaded.region;
     let total = loaded.by_kind.iter().map(|(_, count)| count).sum();
     let address = format!("/places/{}", region.code);
