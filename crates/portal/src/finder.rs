@@ -17,9 +17,11 @@ use catalog::{
     facts::{OFFER_CHANGED, OFFER_PUBLISHED, OFFER_WITHDRAWN, OfferTold},
 };
 use journal::{Recorded, facts_after, head_pos};
-use kernel::{Error, Id, Org, RegionCode, Result, Timestamp};
+use kernel::{Error, Id, Org, Result, Timestamp};
 use search::{Doc, Hits, Index, Query, Wish};
 use store::{Store, Tx, params, sql};
+
+use crate::lists::{Lists, Remembered};
 
 /// Raised when what is indexed changes, so that an old index is built anew.
 const VERSION: u32 = 2;
@@ -36,6 +38,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Finder {
     index: Index,
     store: Store,
+    lists: Remembered,
 }
 
 /// The thread behind a finder; ends when it is dropped.
@@ -67,7 +70,7 @@ impl Finder {
         if index.position() > store.read_blocking(head_pos)? {
             index.clear().map_err(failed)?;
         }
-        Ok(Self { index, store })
+        Ok(Self { index, store, lists: Remembered::default() })
     }
 
     /// The position of the index in a folder, without opening it for writing; `None` where there is none.
@@ -82,7 +85,7 @@ impl Finder {
     pub fn in_memory(store: Store) -> Result<Self> {
         let index = Index::in_memory().map_err(failed)?;
         teach(&index)?;
-        Ok(Self { index, store })
+        Ok(Self { index, store, lists: Remembered::default() })
     }
 
     /// Finds offers. Free seats are not in the answer: they come from the database.
@@ -91,6 +94,11 @@ impl Finder {
         let hits = self.index.search(query).map_err(failed);
         metrics::histogram!("xuecheng_search_seconds").record(begun.elapsed().as_secs_f64());
         hits
+    }
+
+    /// Names of districts and subjects, at most a second old.
+    pub(crate) fn lists(&self, tx: &mut Tx) -> Result<Arc<Lists>> {
+        self.lists.get(tx)
     }
 
     /// Words that begin with what was typed so far.
@@ -304,8 +312,9 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
     let subjects = places.subject(tx, &offer.subject_code)?;
     let starts: Option<(Timestamp,)> = tx.opt(
         sql!(
-            "SELECT s.starts_at FROM class c JOIN class_session s ON s.org_id = c.org_id AND s.class_id = c.class_id \
-             WHERE c.org_id = $1 AND c.offer_id = $2 AND c.status = 'open' AND s.ends_at > $3 ORDER BY s.starts_at LIMIT 1"
+            // From the classes of the offer to their sessions, not through all sessions of the organisation.
+            "SELECT s.starts_at FROM class c CROSS JOIN class_session s \
+             WHERE s.org_id = c.org_id AND s.class_id = c.class_id AND c.org_id = $1 AND c.offer_id = $2 AND c.status = 'open' AND s.ends_at > $3 ORDER BY s.starts_at LIMIT 1"
         ),
         params![offer.org_id, offer.offer_id, tx.now()],
     )?;
@@ -347,13 +356,4 @@ fn day_parts(at: Timestamp) -> Vec<&'static str> {
         _ => "eve",
     };
     if at.day().weekday() >= 6 { vec![part, "weekend"] } else { vec![part] }
-}
-
-/// The districts, for choosing one.
-pub(crate) fn districts(tx: &mut Tx) -> Result<Vec<(RegionCode, String)>> {
-    let Some(city) = network::top_region(tx)? else { return Ok(Vec::new()) };
-    Ok(network::region_children(tx, &city.code)?
-        .into_iter()
-        .map(|district| (district.code, district.name))
-        .collect())
 }

@@ -2,6 +2,7 @@
 
 mod finder;
 mod jobs;
+mod lists;
 mod near;
 #[path = "web/mod.rs"]
 mod pages;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use catalog::{OFFER, Offer, OfferId, OfferKind};
-use kernel::{Day, Id, Org, RegionCode, Result, Timestamp};
+use kernel::{Day, Id, Org, RegionCode, RegionLevel, Result, Timestamp};
 use store::{Statement, Tx, Value};
 
 use crate::model::{CLASS, Class, ClassId, Session, SessionId};
@@ -20,6 +20,14 @@ pub enum Within {
 }
 
 impl Within {
+    /// Whether it is the whole city or nearly so.
+    fn is_wide(&self) -> bool {
+        match self {
+            Within::Region(code) => matches!(code.level(), RegionLevel::Province | RegionLevel::Prefecture),
+            Within::Org(_) | Within::Below(_) => false,
+        }
+    }
+
     /// Joins from the organisations that are meant, called `o`, and the condition that chooses them.
     fn source(&self, args: &mut Vec<Value>, today: Day) -> (&'static str, String) {
         let mut mark = |value: Value| {
@@ -90,10 +98,17 @@ pub fn coming_classes(
     let wanted = wanted.condition(&mut args);
     args.extend([from.into(), to.into()]);
     let at = args.len();
+    // SQLite takes the tables of a cross join in the order in which they are named (PostgreSQL decides by its statistics): a few
+    // organisations by their own classes, the whole city by what begins next.
+    let joined = if within.is_wide() {
+        format!("class c CROSS JOIN {table}")
+    } else {
+        format!("{table} CROSS JOIN class c")
+    };
     let mut text = format!(
-        "SELECT {} FROM {table} JOIN class c ON c.org_id = o.org_id \
-         JOIN offer f ON f.org_id = c.org_id AND f.offer_id = c.offer_id \
-         WHERE {scope} AND {wanted} AND c.status = 'open' AND c.starts_at > ${} AND c.starts_at < ${at}",
+        "SELECT {} FROM {joined} CROSS JOIN offer f \
+         WHERE c.org_id = o.org_id AND f.org_id = c.org_id AND f.offer_id = c.offer_id \
+         AND {scope} AND {wanted} AND c.status = 'open' AND c.starts_at > ${} AND c.starts_at < ${at}",
         prefixed("c", &CLASS.all_columns()),
         at - 1
     );

@@ -6,7 +6,7 @@ use statistics::Summary;
 use web::Cx;
 
 use super::found::{Found, soonest};
-use crate::finder::districts;
+use crate::lists::districts;
 
 #[derive(Template)]
 #[template(path = "home.html")]

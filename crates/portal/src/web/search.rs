@@ -13,7 +13,6 @@ use web::Cx;
 use super::found::{Found, load};
 use crate::{
     Finder,
-    finder::districts,
     near::{Point, point_of},
 };
 
@@ -119,6 +118,7 @@ pub async fn show(cx: Cx) -> web::Result {
         query.ids = Some(cx.store.read(with_free_seats).await?);
     }
     let finder = cx.get::<Finder>()?;
+    let names = finder.clone();
     // Reading an index is work for a thread that may wait, not for the one that answers everybody.
     let hits = tokio::task::spawn_blocking(move || finder.search(&query))
         .await
@@ -137,8 +137,7 @@ pub async fn show(cx: Cx) -> web::Result {
         .collect();
     let ways_out = if total == 0 { ways_out(&cx, &filters) } else { Vec::new() };
     let counted = hits.facets.clone();
-    let (mut found, districts, subjects) =
-        cx.store.read(move |tx| Ok((load(tx, &hits)?, districts(tx)?, catalog::subjects(tx)?))).await?;
+    let (mut found, lists) = cx.store.read(move |tx| Ok((load(tx, &hits)?, names.lists(tx)?))).await?;
     if let Some(origin) = &origin {
         found.iter_mut().for_each(|found| found.measure(origin.point));
     }
@@ -146,14 +145,13 @@ pub async fn show(cx: Cx) -> web::Result {
     if !filters.seats {
         activities::keep_while_unchanged(&cx, found.iter().filter_map(|found| found.next.as_ref()));
     }
-    let subjects = subjects.into_iter().map(|subject| (subject.code, subject.name)).collect();
     let last = total.div_ceil(PAGE as u64).max(1);
     let toggled = |name: &str, on: bool| (first_page(&cx, name, if on { "" } else { "1" }), on);
     cx.page(&Page {
         cx: &cx,
         q: &q,
         asked: !q.is_empty() || filters != Filters::default(),
-        choices: choices(&cx, &filters, &counted, &subjects),
+        choices: choices(&cx, &filters, &counted, &lists.subjects),
         orders: ORDERS.map(|(name, order)| {
             (
                 if name.is_empty() { "fit" } else { name },
@@ -167,7 +165,7 @@ pub async fn show(cx: Cx) -> web::Result {
         seats: toggled("seats", filters.seats),
         why: toggled("explain", filters.explain),
         filters: &filters,
-        districts: &districts,
+        districts: &lists.districts,
         found: &found,
         total: i64::try_from(total).unwrap_or(i64::MAX),
         relaxed,

@@ -13,7 +13,7 @@ use web::Cx;
 
 use super::{days_from, distance};
 use crate::{
-    finder::districts,
+    lists::districts,
     near::{Near, Point, nearest, point_of},
 };
 
