@@ -103,11 +103,44 @@ pub fn by_child(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<BTreeMap
     united(rows)
 }
 
+/// The same by child organisation and month: read once, whatever is then added up.
+///
+/// # Errors
+/// Those of the store.
+pub fn by_child_and_month(
+    tx: &mut Tx,
+    org_id: Id<Org>,
+    months: Months,
+) -> Result<BTreeMap<(Id<Org>, Month), Cell>> {
+    let today = tx.now().day();
+    let rows: Vec<Row> = tx.all(
+        sql!(
+            "SELECT k.org_id, c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people FROM org k \
+             JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
+             WHERE k.parent_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
+             AND c.month >= $3 AND c.month < $4 \
+             UNION ALL SELECT c.org_id, c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
+             FROM figure_cell c WHERE c.org_id = $1 AND c.month >= $3 AND c.month < $4"
+        ),
+        params![org_id, today, months.0, months.1],
+    )?;
+    united_by(rows, 2, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Unites rows whose first column is the key and whose others are a cell.
 fn united<K: Ord + store::FromValue>(rows: Vec<Row>) -> Result<BTreeMap<K, Cell>> {
+    united_by(rows, 1, |row| row.get(0))
+}
+
+/// Unites rows of the same key; the cell begins at a column.
+fn united_by<K: Ord>(
+    rows: Vec<Row>,
+    at: usize,
+    key: impl Fn(&Row) -> Result<K>,
+) -> Result<BTreeMap<K, Cell>> {
     let mut cells: BTreeMap<K, Cell> = BTreeMap::new();
     for row in rows {
-        cells.entry(row.get(0)?).or_default().unite(&Cell::read(&row, 1)?);
+        cells.entry(key(&row)?).or_default().unite(&Cell::read(&row, at)?);
     }
     Ok(cells)
 }

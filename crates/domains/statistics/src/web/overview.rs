@@ -1,7 +1,9 @@
 //! `/figures`: derived figures of the city, and beside them, apart, what documents report.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
-use kernel::{Error, Result as Outcome};
+use kernel::{Error, Id, Month, Org, Result as Outcome};
 use network::OrgKind;
 use render::chart::{Bar, BarChart};
 use store::Tx;
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::{
     cells::Cell,
-    read::{Counts, Months, by_child, by_month, years},
+    read::{Counts, Months, by_child_and_month, by_month, years},
     reported::{ReportedFigure, reported_figures},
 };
 
@@ -31,7 +33,7 @@ struct Loaded {
     total: Counts,
     /// Distinct people of the last twelve months.
     lately: i64,
-    months: Vec<(kernel::Month, Counts)>,
+    months: Vec<(Month, Counts)>,
     districts: Vec<Line>,
     places: Vec<(OrgKind, i64)>,
     reported: Vec<ReportedFigure>,
@@ -84,16 +86,34 @@ fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
         reported: reported_figures(tx)?,
     };
     let Some(top) = network::top_org(tx)? else { return Ok(loaded) };
-    let cells = by_month(tx, top.org_id, Months::year(year))?;
-    loaded.total = Counts::from(&united(cells.values()));
-    loaded.months = Months::year(year)
+    let whole = Months::year(year);
+    let window = Months::twelve_to(this);
+    let cells = by_child_and_month(tx, top.org_id, whole)?;
+    let mut months: BTreeMap<Month, Cell> = BTreeMap::new();
+    let mut children: BTreeMap<Id<Org>, Cell> = BTreeMap::new();
+    for ((child, month), cell) in &cells {
+        months.entry(*month).or_default().unite(cell);
+        if *child != top.org_id {
+            children.entry(*child).or_default().unite(cell);
+        }
+    }
+    loaded.total = Counts::from(&united(months.values()));
+    loaded.months = whole
         .each()
         .filter(|month| *month <= this)
-        .map(|month| (month, cells.get(&month).map(Counts::from).unwrap_or_default()))
+        .map(|month| (month, months.get(&month).map(Counts::from).unwrap_or_default()))
         .collect();
-    loaded.lately = united(by_month(tx, top.org_id, Months::twelve_to(this))?.values()).learners();
-    let mut cells = by_child(tx, top.org_id, Months::year(year))?;
-    cells.remove(&top.org_id);
+    // Of the last twelve months only those of another year are read once more.
+    let mut lately = Cell::default();
+    let shared = window.each().filter(|month| month.year() == year);
+    shared.filter_map(|month| months.get(&month)).for_each(|cell| lately.unite(cell));
+    for rest in [Months(window.0, window.1.min(whole.0)), Months(window.0.max(whole.1), window.1)] {
+        if rest.0 < rest.1 {
+            by_month(tx, top.org_id, rest)?.values().for_each(|cell| lately.unite(cell));
+        }
+    }
+    loaded.lately = lately.learners();
+    let cells = children;
     let ids: Vec<_> = cells.keys().copied().collect();
     let orgs = network::orgs_by_ids(tx, &ids)?;
     let mut found: Vec<_> = cells.iter().filter_map(|(id, cell)| Some((orgs.get(id)?, cell))).collect();
