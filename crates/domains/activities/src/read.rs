@@ -85,6 +85,29 @@ pub fn classes_to_take(tx: &mut Tx, offers: &[OfferId], from: Timestamp) -> Resu
     Ok(found)
 }
 
+/// The sessions of these classes that go on or come next, one of each class that still has any.
+pub fn next_sessions(tx: &mut Tx, classes: &[ClassId], now: Timestamp) -> Result<HashMap<ClassId, Session>> {
+    let mut found: HashMap<ClassId, Session> = HashMap::with_capacity(classes.len());
+    for chunk in classes.chunks(100) {
+        let marks: Vec<String> = (2..=chunk.len() + 1).map(|n| format!("${n}")).collect();
+        // From the few classes to their sessions, in this order.
+        let text = format!(
+            "SELECT s.org_id, s.session_id, s.class_id, s.number, s.starts_at, s.ends_at, s.teacher_id \
+             FROM class_directory d CROSS JOIN class_session s \
+             WHERE d.class_id IN ({}) AND s.org_id = d.org_id AND s.class_id = d.class_id AND s.ends_at > $1 \
+             ORDER BY s.starts_at, s.session_id",
+            marks.join(", ")
+        );
+        let mut args: Vec<Value> = vec![now.into()];
+        args.extend(chunk.iter().map(Value::from));
+        let sessions: Vec<Session> = tx.all(Statement::dynamic(text), &args)?;
+        for session in sessions {
+            found.entry(session.class_id).or_insert(session);
+        }
+    }
+    Ok(found)
+}
+
 /// A class as it was read: its organisation, itself, its number of changes.
 pub type AsRead = (Id<Org>, ClassId, i64);
 

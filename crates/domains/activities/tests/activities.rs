@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use activities::{
     ALREADY_BEGUN, BAD_CAPACITY, ClassId, FULL, NOT_OPEN, NOT_SEATED, OpenClass, SESSIONS_OVERLAP, SignUp,
-    TEACHER_BUSY, alternatives, cancel_sign_up, class, classes_to_take, close_class, open_class, roster,
-    sign_up, soonest_with_seats, testing::class_at, upcoming_of_person,
+    TEACHER_BUSY, alternatives, cancel_sign_up, class, classes_to_take, close_class, next_sessions,
+    open_class, roster, sign_up, soonest_with_seats, testing::class_at, upcoming_of_person,
 };
 use kernel::{Actor, Id, Person, Role, Timestamp};
 use network::testing::{SmallCity, refusal, resident, small_city, somebody};
@@ -374,6 +374,12 @@ fn the_class_to_take_has_a_free_seat(store: &TestStore) {
             assert_eq!(take(tx)?, later);
             seat(tx, later, 2)?;
             assert_eq!(take(tx)?, soonest);
+            let weekly = class_at(tx, city.centre, None, 4, 3, -3 * 24 * 60)?.class_id;
+            let over = class_at(tx, city.centre, None, 4, 1, -24 * 60)?.class_id;
+            let now = tx.now();
+            let next = next_sessions(tx, &[weekly, over, soonest], now)?;
+            assert_eq!(next.len(), 2);
+            assert_eq!((next[&weekly].number, next[&soonest].number), (2, 1));
             Ok(())
         })
         .unwrap();

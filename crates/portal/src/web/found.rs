@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ::search::{Hits, Reason};
-use activities::Class;
+use activities::{Class, ClassId, Session};
 use catalog::{Offer, OfferId};
 use kernel::{Id, Org, Result as Outcome};
 use network::Organisation;
@@ -19,6 +19,8 @@ pub(crate) struct Found {
     pub org: Organisation,
     /// The next class that can be joined or that still meets; its free seats are the database's.
     pub next: Option<Class>,
+    /// Of a class that has begun, the session that goes on or comes next.
+    pub session: Option<Session>,
     /// Title in pieces: (text, matched).
     pub pieces: Vec<(String, bool)>,
     /// Why it is here; empty unless asked for.
@@ -34,9 +36,9 @@ impl Found {
         self.far = there.map(|there| (from.metres_to(there), self.org.place_note.is_empty()));
     }
 
-    /// The distance in words.
-    pub(crate) fn distance(&self, cx: &Cx) -> Option<String> {
-        self.far.map(|(metres, _)| distance(cx, metres))
+    /// The distance in words, and whether it means something.
+    pub(crate) fn distance(&self, cx: &Cx) -> Option<(String, bool)> {
+        self.far.map(|(metres, measured)| (distance(cx, metres), measured))
     }
 
     /// The reasons in the reader's language.
@@ -48,7 +50,9 @@ impl Found {
             Reason::Time(text) => cx.t1("portal-why-time", "text", text.as_str()),
             Reason::Wish(text) => cx.t1("portal-why-wish", "text", text.as_str()),
             Reason::Missing(text) => cx.t1("portal-why-missing", "text", text.as_str()),
-            Reason::Near(kilometres) => cx.t1("portal-why-near", "n", kilometres.round() as i64),
+            Reason::Near(kilometres) => {
+                cx.t1("portal-why-near", "far", distance(cx, (kilometres * 1_000.0).round() as i64))
+            }
         };
         let mut all: Vec<String> = self.reasons.iter().map(say).collect();
         let open = if self.next.is_some() { "portal-why-open" } else { "portal-why-closed" };
@@ -64,13 +68,17 @@ pub(super) fn load(tx: &mut Tx, hits: &Hits) -> Outcome<Vec<Found>> {
     let orgs = network::orgs_by_ids(tx, &orgs)?;
     let now = tx.now();
     let mut classes = activities::classes_to_take(tx, &ids, now)?;
+    let begun: Vec<ClassId> =
+        classes.values().filter(|class| class.starts_at <= now).map(|class| class.class_id).collect();
+    let mut sessions = activities::next_sessions(tx, &begun, now)?;
     let mut found = Vec::new();
     for hit in &hits.hits {
         let Some(offer) = hit.id.parse().ok().and_then(|id: OfferId| offers.remove(&id)) else { continue };
         let Some(org) = orgs.get(&offer.org_id).cloned() else { continue };
         let next = classes.remove(&offer.offer_id);
+        let session = next.as_ref().and_then(|class| sessions.remove(&class.class_id));
         let pieces = pieces(&offer.title, if hit.title == offer.title { &hit.highlights } else { &[] });
-        found.push(Found { offer, org, next, pieces, reasons: hit.reasons.clone(), far: None });
+        found.push(Found { offer, org, next, session, pieces, reasons: hit.reasons.clone(), far: None });
     }
     Ok(found)
 }
@@ -106,7 +114,7 @@ pub(crate) fn soonest(tx: &mut Tx, limit: usize) -> Outcome<Vec<Found>> {
         let offer = offers.remove(&class.offer_id)?;
         let org = orgs.get(&offer.org_id).cloned()?;
         let pieces = vec![(offer.title.clone(), false)];
-        Some(Found { offer, org, next: Some(class), pieces, reasons: Vec::new(), far: None })
+        Some(Found { offer, org, next: Some(class), session: None, pieces, reasons: Vec::new(), far: None })
     });
     Ok(found.collect())
 }
