@@ -423,3 +423,41 @@ portal-log-gives-inclusion = Proof that a record is in the tree of a size; witho
 portal-log-gives-consistency = Proof between two sizes; without “to” up to the newest head
 portal-log-gives-credential = Everything needed to check one certificate, for who has its address
 portal-log-private = Random numbers go into the fingerprints, so nothing can be guessed back from them. Random numbers and records are never shown; the proof of a certificate contains only what was entered for this certificate, with a random id in place of its holder.
+portal-bell = Tell me of new ones
+portal-bell-saved = You will be told of new ones
+portal-saved = Saved searches
+portal-saved-lead = When new courses or classes match, you get one text message a day at most, and they are listed here.
+portal-saved-empty = Nothing is saved yet.
+portal-saved-empty-how = Search for what you want to learn, then choose “Tell me of new ones”.
+portal-saved-full = You can save { $max } searches. Remove some before you add more.
+portal-saved-new = { $n ->
+    [one] { $n } new
+   *[other] { $n } new
+}
+portal-saved-since = Saved on { $day }.
+portal-saved-none = Nothing new since you last looked.
+portal-saved-more = { $n } more, have a look
+portal-saved-remove = Remove
+portal-saved-removed = Removed.
+portal-saved-done = Saved. You will be told of new ones.
+portal-saved-known = You have saved this search already.
+portal-saved-back = Back to the search
+portal-saved-messages = Text messages
+portal-saved-messages-are-on = New ones are told by text message between nine in the morning and nine in the evening, once a day at most.
+portal-saved-messages-are-off = No text messages are sent; new ones are only listed on this page.
+portal-saved-messages-on = You will be told of new ones by text message.
+portal-saved-messages-off = No more text messages; new ones are still listed on this page.
+portal-saved-stop = No more text messages
+portal-saved-start = Send text messages again
+portal-saved-stop-lead = One tap, and no more text messages about new courses are sent. Your saved searches stay; sign in at any time to see what is new or to get messages again.
+portal-saved-stopped = Done. No more text messages about new courses are sent.
+portal-sms-title = “{ $title }”
+portal-sms-comma = {", "}
+portal-sms-news = { $n ->
+    [one] New course that you asked for: { $titles }
+    [2] New courses that you asked for: { $titles }
+    [3] New courses that you asked for: { $titles }
+   *[other] { $n } new courses that you asked for, among them { $titles }
+}. See: { $page } . No more messages: { $stop }
+error-portal-searches-full = You can save { $max } searches. Remove some under “Saved searches”, then add this one.
+error-portal-nothing-asked = Write what you want to learn, or choose at least one filter, then save the search.

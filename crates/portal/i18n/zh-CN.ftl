@@ -382,3 +382,38 @@ portal-log-gives-inclusion = 某条记录在某个大小的树中的包含证明
 portal-log-gives-consistency = 两个大小之间的一致性证明；不写 to 即最新树头
 portal-log-gives-credential = 一张证书的全部证明材料，知道证书地址的人可以取得
 portal-log-private = 指纹里含有随机数，无法由指纹反推内容。随机数和记录原文从不公开；证书的证明材料只包含该证书自己的登记内容，其中以随机编号代表持有人。
+portal-bell = 有新课提醒我
+portal-bell-saved = 有新课会提醒您
+portal-saved = 新课提醒
+portal-saved-lead = 有符合条件的新课程、新班次时，每天最多发一条短信告诉您，这里也会列出来。
+portal-saved-empty = 还没有订阅。
+portal-saved-empty-how = 先查找想学的内容，再点“有新课提醒我”。
+portal-saved-full = 最多可以订阅 { $max } 项，要再添加请先取消几项。
+portal-saved-new = { $n } 门新的
+portal-saved-since = { $day } 起订阅。
+portal-saved-none = 上次看过之后还没有新的。
+portal-saved-more = 还有 { $n } 门，去看看
+portal-saved-remove = 取消
+portal-saved-removed = 已取消。
+portal-saved-done = 已订阅，有新课会告诉您。
+portal-saved-known = 这个查找您已经订阅过了。
+portal-saved-back = 回到查找
+portal-saved-messages = 短信
+portal-saved-messages-are-on = 有新课时，在上午九点到晚上九点之间发短信，一天最多一条。
+portal-saved-messages-are-off = 不发短信，新课只列在这一页。
+portal-saved-messages-on = 有新课会发短信告诉您。
+portal-saved-messages-off = 不再发短信，新课仍会列在这一页。
+portal-saved-stop = 不再发短信
+portal-saved-start = 重新发短信
+portal-saved-stop-lead = 点一下，以后有新课就不再发短信。您订阅的查找仍然保留，登录后随时可以看新课或重新打开短信。
+portal-saved-stopped = 已停止，以后不再发新课短信。
+portal-sms-title = 《{ $title }》
+portal-sms-comma = {""}
+portal-sms-news = 【学城】您关注的课有新的了：{ $titles }{ $n ->
+    [1] {""}
+    [2] {""}
+    [3] {""}
+   *[other] 等 { $n } 门
+}。查看：{ $page } 。不再发短信：{ $stop }
+error-portal-searches-full = 最多可以订阅 { $max } 项查找。请先在“新课提醒”里取消几项，再添加。
+error-portal-nothing-asked = 请先写下想学的内容，或至少选一个条件，再订阅。

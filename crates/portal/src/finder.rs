@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use activities::facts::{CLASS_CLOSED, CLASS_OPENED, ClassClosed, ClassOpened};
+use activities::{
+    ClassId,
+    facts::{CLASS_CLOSED, CLASS_OPENED, ClassClosed, ClassOpened},
+};
 use catalog::{
     Offer, OfferId, OfferStatus,
     facts::{OFFER_CHANGED, OFFER_PUBLISHED, OFFER_WITHDRAWN, OfferTold},
@@ -99,6 +102,14 @@ impl Finder {
     /// Names of districts and subjects, at most a second old.
     pub(crate) fn lists(&self, tx: &mut Tx) -> Result<Arc<Lists>> {
         self.lists.get(tx)
+    }
+
+    /// An index of these documents alone that reads questions as this one does.
+    pub(crate) fn apart(&self, documents: &[Doc]) -> Result<Index> {
+        let index = self.index.empty_like().map_err(failed)?;
+        index.apply(1, documents, &[]).map_err(failed)?;
+        index.commit().map_err(failed)?;
+        Ok(index)
     }
 
     /// Words that begin with what was typed so far.
@@ -251,6 +262,72 @@ fn offer_of(fact: &Recorded) -> Result<Option<OfferId>> {
     })
 }
 
+/// Something that can be found since a fact: an offer that was published, or a class that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct News {
+    /// Position of the fact.
+    pub pos: i64,
+    /// Identifier of the offer or class.
+    pub what: String,
+    /// The offer, or the class's.
+    pub offer_id: OfferId,
+    /// The class, if one was opened.
+    pub class_id: Option<ClassId>,
+}
+
+impl News {
+    /// What a fact brought that was not there before; changed words bring nothing new.
+    pub fn of(fact: &Recorded) -> Result<Option<Self>> {
+        let (what, offer_id, class_id) = match fact.kind.as_str() {
+            OFFER_PUBLISHED => {
+                let told = fact.payload::<OfferTold>()?;
+                (told.offer_id.to_string(), told.offer_id, None)
+            }
+            CLASS_OPENED => {
+                let told = fact.payload::<ClassOpened>()?;
+                (told.class_id.to_string(), told.offer_id, Some(told.class_id))
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { pos: fact.pos, what, offer_id, class_id }))
+    }
+}
+
+/// Documents of what is new and can still be found. A class is found as its offer with the times of that class.
+pub(crate) fn news_documents(tx: &mut Tx, news: &[News]) -> Result<Vec<Doc>> {
+    let ids: Vec<OfferId> = news.iter().map(|new| new.offer_id).collect();
+    let offers = catalog::offers_by_ids(tx, &ids)?;
+    let mut places = Places::default();
+    let mut documents = Vec::new();
+    for new in news {
+        let Some(offer) = offers.get(&new.offer_id).filter(|offer| offer.status == OfferStatus::Published)
+        else {
+            continue;
+        };
+        let doc = match new.class_id {
+            None => document(tx, offer, &mut places)?,
+            Some(class_id) => {
+                let Some(starts) = next_session(tx, offer.org_id, class_id)? else { continue };
+                document_at(tx, offer, Some(starts), &mut places)?
+            }
+        };
+        documents.push(Doc { id: new.what.clone(), ..doc });
+    }
+    Ok(documents)
+}
+
+/// When the next session of an open class begins, or the one that goes on began.
+fn next_session(tx: &mut Tx, org_id: Id<Org>, class_id: ClassId) -> Result<Option<Timestamp>> {
+    let starts: Option<(Timestamp,)> = tx.opt(
+        sql!(
+            "SELECT s.starts_at FROM class c CROSS JOIN class_session s \
+             WHERE s.org_id = c.org_id AND s.class_id = c.class_id AND c.org_id = $1 AND c.class_id = $2 AND c.status = 'open' AND s.ends_at > $3 ORDER BY s.starts_at LIMIT 1"
+        ),
+        params![org_id, class_id, tx.now()],
+    )?;
+    Ok(starts.map(|(at,)| at))
+}
+
 /// Documents of the offers that are published, and the ids of those that are not.
 fn documents(tx: &mut Tx, ids: &[OfferId]) -> Result<(Vec<Doc>, Vec<String>)> {
     let (mut documents, mut gone) = (Vec::new(), Vec::new());
@@ -308,8 +385,6 @@ impl Places {
 }
 
 fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
-    let place = places.org(tx, offer.org_id)?;
-    let subjects = places.subject(tx, &offer.subject_code)?;
     let starts: Option<(Timestamp,)> = tx.opt(
         sql!(
             // From the classes of the offer to their sessions, not through all sessions of the organisation.
@@ -318,6 +393,13 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
         ),
         params![offer.org_id, offer.offer_id, tx.now()],
     )?;
+    document_at(tx, offer, starts.map(|(at,)| at), places)
+}
+
+/// The document of an offer whose next session starts then.
+fn document_at(tx: &mut Tx, offer: &Offer, starts: Option<Timestamp>, places: &mut Places) -> Result<Doc> {
+    let place = places.org(tx, offer.org_id)?;
+    let subjects = places.subject(tx, &offer.subject_code)?;
     let words: Vec<&str> = subjects.iter().map(|(_, name)| name.as_str()).collect();
     let mut facets = vec![
         ("audience".to_owned(), offer.audience.as_str().to_owned()),
@@ -327,9 +409,8 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
     facets.extend(
         subjects.first().map(|(code, _)| ("subject".to_owned(), code[..code.len().min(2)].to_owned())),
     );
-    facets.extend(
-        starts.iter().flat_map(|(at,)| day_parts(*at)).map(|part| ("slot".to_owned(), part.to_owned())),
-    );
+    facets
+        .extend(starts.iter().flat_map(|at| day_parts(*at)).map(|part| ("slot".to_owned(), part.to_owned())));
     Ok(Doc {
         id: offer.offer_id.to_string(),
         kind: offer.kind.as_str().to_owned(),
@@ -339,7 +420,7 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
         place_codes: place.codes.clone(),
         subjects: subjects.iter().map(|(code, _)| code.clone()).collect(),
         facets,
-        starts: starts.map(|(at,)| at.millis()),
+        starts: starts.map(Timestamp::millis),
         location: place.location,
         // What can be joined stands before what cannot.
         boost: if starts.is_some() { 1.25 } else { 1.0 },

@@ -95,11 +95,19 @@ pub fn run(
     let gateway = Arc::new(ConsoleGateway::with_data(city.dir.root()));
     // Jobs are marked with their worker's name, so no two processes may have the same.
     let worker = format!("serve-{}", seal::hex(&Chance::from_system().bytes::<6>()));
+    let watcher = portal::Watcher::new(
+        city.store.clone(),
+        city.vault.clone(),
+        finder.clone(),
+        &config.base_url(),
+        &worker,
+    );
     let presence = Presence::hold(&city.store, &worker).map_err(|error| anyhow!("{error:?}"))?;
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
     let indexing = finder.follow()?;
     let heads = Post::new(config, city.dir.clone(), city.store.clone(), city.sealer.clone());
     let witnesses = Every::start("witnesses", witness::PAUSE, move || heads.round())?;
+    let searches = Every::start("searches", portal::WATCH_PAUSE, move || watcher.work())?;
     let store = city.store.clone();
     let housekeeping = Every::start("housekeeping", housekeeping::PAUSE, move || housekeeping::work(&store))?;
     let (told, word) = watch::channel(false);
@@ -123,7 +131,7 @@ pub fn run(
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }
-    drop((indexing, journal, witnesses, housekeeping));
+    drop((indexing, journal, witnesses, searches, housekeeping));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }

@@ -126,9 +126,10 @@ both!(
 
 /// Plain tables that are in the records part. They hold neither a secret nor what is personal in clear, and are still true when a city
 /// comes back: the journal itself, the schema and the settings; who sends a form again gets the first answer (`command`); work
-/// that was promised is done (`job`); numbers that were given out stay so. The last eleven could be built anew from the others; brought back,
+/// that was promised is done (`job`); what residents want to be told of, sealed under their keys, comes back with what they were told
+/// (`saved_search…`); numbers that were given out stay so. The last eleven could be built anew from the others; brought back,
 /// they agree with the place in the journal (`consumer`) up to which they were built.
-const TAKEN_ALONG: [&str; 22] = [
+const TAKEN_ALONG: [&str; 26] = [
     "fact",
     "fact_new",
     "fact_pos",
@@ -138,6 +139,10 @@ const TAKEN_ALONG: [&str; 22] = [
     "setting",
     "command",
     "job",
+    "saved_search",
+    "saved_search_hit",
+    "saved_search_mark",
+    "saved_search_notice",
     "credential_serial",
     "person_number",
     "certificate_here",

@@ -38,7 +38,7 @@ fn reach(method: &Method, path: &str) -> Reach {
     match path {
         "/check-in/{session}" | "/classes/{class}/sign-up" | "/classes/{class}/cancel" => Self_,
         "/classes/{class}/seat" | "/passport/credits/{entry}" if get => Owner,
-        "/me/sessions/{id}/end" => Owner,
+        "/me/sessions/{id}/end" | "/me/searches/{search}" | "/me/searches/{search}/remove" => Owner,
         "/credentials/{file}/revoke"
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"

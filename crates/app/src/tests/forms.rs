@@ -126,6 +126,9 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("name", Text(people::NAME_CHARS_MAX), "王秀英"),
             field("consent", Tick, "1"),
         ],
+        // All of it was put there by the page of hits.
+        "/me/searches" => vec![field("q", Hidden, "书法"), field("when", Hidden, "week")],
+        "/me/searches/messages" => vec![field("on", Hidden, "0")],
         "/check-in/{session}" => vec![field("code", Code, "000000")],
         "/credentials/{file}/revoke" => vec![field("reason", Text(credentials::REASON_MAX), "误发")],
         "/desk/orgs/{org}/offers/new" => offer(),
@@ -170,6 +173,8 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/people/{person}/unlock"
         | "/desk/security/tokens/{token}/end"
         | "/second-factor/codes"
+        | "/me/searches/stop/{key}"
+        | "/me/searches/{search}/remove"
         | "/me/sessions/end-others"
         | "/me/sessions/{id}/end"
         | "/sign-out"

@@ -22,6 +22,7 @@ fn table() -> String {
         ("Terms of a search", search::MAX_TERMS as u64, "terms"),
         ("Hits of a search in one answer", search::MAX_LIMIT as u64, "hits"),
         ("Hits that a search passes over", search::MAX_OFFSET as u64, "hits"),
+        ("Saved searches of a person", portal::SAVED_SEARCHES_MAX as u64, "searches"),
         ("Name of a person", people::NAME_CHARS_MAX as u64, "characters"),
         ("Life of a token", people::TOKEN_DAYS_MAX.unsigned_abs(), "days"),
         ("Tries of a code that was sent", people::CODE_TRIES.unsigned_abs(), "tries"),

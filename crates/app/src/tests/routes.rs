@@ -95,6 +95,26 @@ impl Site {
         self.store.write_blocking("test.session", list).unwrap()[0].id
     }
 
+    /// A saved search of this visitor, saved by its page, and the key of the address that ends messages about it.
+    fn saved_search(&self, visitor: &str) -> (String, String) {
+        let visitor = if self.scene.person(visitor).is_some() { visitor } else { "resident" };
+        let person = self.scene.person(visitor).unwrap();
+        let mut client = self.browser(visitor);
+        client.get(FORM_PAGE).expect(200);
+        client.post("/me/searches", &[("q", "书法"), ("kind", "course")]).expect(303);
+        self.store
+            .read_blocking(move |tx| {
+                tx.one(
+                    store::sql!(
+                        "SELECT s.search_id, n.stop_key FROM saved_search s \
+                         JOIN saved_search_notice n ON n.person_id = s.person_id WHERE s.person_id = $1"
+                    ),
+                    store::params![person],
+                )
+            })
+            .unwrap()
+    }
+
     /// A real value for a part of a path. A new part has to be named here.
     fn value(&self, path: &str, name: &str, visitor: &str) -> String {
         match name {
@@ -111,6 +131,8 @@ impl Site {
             "id" if path.starts_with("/figures/reported/") => self.reported.clone(),
             "figure" if path.starts_with("/figures/") => "attendances".to_owned(),
             "id" if path.starts_with("/me/sessions/") => self.other_session(visitor).to_string(),
+            "search" => self.saved_search(visitor).0,
+            "key" if path.starts_with("/me/searches/stop/") => self.saved_search("resident").1,
             "offer" => self.offer.clone(),
             "org" => self.scene.city.centre.to_string(),
             "class" => self.now.class_id.to_string(),

@@ -32,6 +32,7 @@ people-link-still = You are still signed in as { $name }.
 
 # My account
 people-me = My account
+people-searches = Saved searches
 people-card = Learner’s card
 people-card-none = No card yet; with one you can check in without a phone. Any learning centre gives them out
 people-since = Joined

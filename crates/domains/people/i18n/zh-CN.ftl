@@ -32,6 +32,7 @@ people-link-still = 您现在仍以“{ $name }”的身份登录着。
 
 # 我的账户
 people-me = 我的账户
+people-searches = 新课提醒
 people-card = 学习卡
 people-card-none = 还没有学习卡；不用手机也能签到，需要时可到学习中心办理
 people-since = 注册日期

@@ -46,6 +46,9 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM person_key WHERE person_id = $1"), params![person])?;
     destroy(tx, person)?;
+    for parting in journal::inventory::iter::<crate::Parting>() {
+        (parting.forget)(tx, person)?;
+    }
     let mut fact = Fact::new(ERASED, person).payload(&Erased { person_id: person });
     let wipe = "name_sealed = $1, phone_sealed = NULL, birth_year = NULL, home_region = NULL";
     fact.update(tx, &PERSON, params![person], wipe, "", params![Vec::<u8>::new()])?

@@ -10,6 +10,7 @@ pub mod facts;
 mod link;
 mod mend_factor;
 mod model;
+mod own;
 mod prove_factor;
 mod read;
 mod reading;
@@ -37,6 +38,7 @@ pub use factor::{
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
+pub use own::{Parting, PersonKey, person_keys};
 pub use prove_factor::{FACTOR_MISMATCH, FactorAttempt, prove_factor};
 pub use read::{
     Held, Profile, grants, held_at_org, home_region, name, names, person_by_phone, profile, roles_of,
@@ -52,6 +54,7 @@ pub use session::{
     Opened, SessionLine, SessionMark, WebSessions, close_session, note_proof, open_session,
     revoke_other_sessions, revoke_session, sessions_of, sweep,
 };
+pub use tell::tell_words;
 pub use token::{
     IssuedToken, NewToken, TOKEN_DAYS_MAX, TokenLine, TokenMark, issue_token, revoke_token, tokens,
 };

@@ -112,6 +112,17 @@ impl Index {
         Self::start(engine, fields, 0).map_err(|error| failed("open an index in memory", error))
     }
 
+    /// An empty index in memory that reads queries with the places, synonyms and wishes of this one: for asking many questions about a few
+    /// documents.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn empty_like(&self) -> Result<Self> {
+        let other = Self::in_memory()?;
+        *other.inner.vocabulary.write().unwrap_or_else(PoisonError::into_inner) = self.vocabulary();
+        Ok(other)
+    }
+
     fn open_existing(
         path: &Path,
     ) -> std::result::Result<Option<Self>, Box<dyn std::error::Error + Send + Sync>> {

@@ -34,6 +34,8 @@ pub struct Query {
     pub now: Option<i64>,
     /// Only documents of these ids, if there is a list: what the index cannot know, such as free seats.
     pub ids: Option<Vec<String>>,
+    /// Only what matches every term: nothing is guessed and nothing relaxed where nothing does.
+    pub strict: bool,
     /// What comes first.
     pub order: Order,
     /// Whether to tell of each hit why it stands where it does.
@@ -61,6 +63,7 @@ impl Default for Query {
             near: None,
             now: None,
             ids: None,
+            strict: false,
             order: Order::Fit,
             explain: false,
             visible_to: Vec::new(),

@@ -38,7 +38,8 @@ impl Index {
         let required = needs.iter().filter(|need| need.required()).count();
         let all = if required > 0 { plan.matching(&needs, Demand::All) } else { plan.everything() };
         let mut answer = self.collect(&searcher, query, &all, &needs)?;
-        if answer.total == 0 && required > 0 {
+        let lenient = required > 0 && !query.strict;
+        if answer.total == 0 && lenient {
             let bold = Ear { bold: true, ..ear };
             needs = understand(&query.text, &words, &bold, query.now);
             let mut guessed = needs.iter().any(|need| !need.taken.is_empty());
@@ -52,7 +53,7 @@ impl Index {
                 answer = self.collect(&searcher, query, &plan.matching(&needs, Demand::All), &needs)?;
             }
         }
-        if answer.total == 0 && required > 0 {
+        if answer.total == 0 && lenient {
             let required = needs.iter().filter(|need| need.required()).count();
             let parts = broken(&needs, &words);
             let broke = parts.len() > required;

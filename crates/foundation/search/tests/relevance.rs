@@ -57,6 +57,30 @@ fn wanted_first_hits() {
 }
 
 #[test]
+fn a_strict_question_is_answered_by_what_matches_every_term() {
+    let index = index();
+    let strict = |text: &str| Query { strict: true, ..asked(text) };
+    assert_eq!(ids(&index, &strict("天星桥 书法")), ["书法天"]);
+    for text in ["天星桥 书法 手机", "shufa", "天星桥 二胡"] {
+        assert!(index.search(&asked(text)).unwrap().total > 0, "{text}");
+        assert_eq!(index.search(&strict(text)).unwrap().total, 0, "{text}");
+    }
+    // A few documents are asked with the words of all.
+    let few = index.empty_like().unwrap();
+    assert!(few.is_empty());
+    let doc = search::Doc {
+        id: "新".to_owned(),
+        title: "硬笔书法".to_owned(),
+        place_names: vec!["天星桥街道".to_owned()],
+        ..search::Doc::default()
+    };
+    few.apply(1, &[doc], &[]).unwrap();
+    few.commit().unwrap();
+    assert_eq!(ids(&few, &strict("天星桥书法")), ["新"]);
+    assert_eq!(ids(&few, &strict("练字")), ["新"], "synonyms are those of the other index");
+}
+
+#[test]
 fn every_term_has_to_match() {
     let index = index();
     let mut found = ids(&index, &asked("沙坪坝 书法"));

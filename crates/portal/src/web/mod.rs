@@ -8,6 +8,7 @@ mod jobs;
 mod log;
 mod passport;
 mod place;
+mod saved;
 mod search;
 
 pub use place::CityMap;
@@ -36,6 +37,7 @@ pub fn routes() -> Routes {
         .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)
         .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageSystem), jobs::retry)
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
+        .merge(saved::routes())
         .merge(place::routes())
         .merge(api::routes())
 }

@@ -10,28 +10,33 @@ use network::{Region, region};
 use store::{Tx, params, sql};
 use web::Cx;
 
-use super::found::{Found, load};
+use super::{
+    found::{Found, load},
+    saved::Bell,
+};
 use crate::{
     Finder,
+    asked::{Asked, CHOICES, KINDS, SLOTS, WHENS},
     near::{Point, point_of},
 };
 
 /// Hits on a page.
 const PAGE: usize = 20;
 
-/// What is asked for besides the words.
+/// What is asked for, and how it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Filters {
-    district: String,
-    when: String,
-    kind: String,
-    free: bool,
-    /// Values of [`CHOICES`] that are chosen, in their order.
-    chosen: Vec<(&'static str, String)>,
-    /// Only what has a free seat.
-    seats: bool,
+    asked: Asked,
     order: Order,
     explain: bool,
+}
+
+impl std::ops::Deref for Filters {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
 }
 
 /// From where distances are measured.
@@ -63,8 +68,6 @@ struct Understood {
     without: String,
 }
 
-/// Facets that are chosen by a click, in the order in which the page shows them.
-const CHOICES: [&str; 5] = ["kind", "slot", "audience", "cost", "subject"];
 /// Values of a choice that are shown.
 const VALUES: usize = 11;
 /// Words that are offered while somebody types.
@@ -78,6 +81,7 @@ struct Page<'a> {
     cx: &'a Cx,
     q: &'a str,
     filters: &'a Filters,
+    bell: Option<Bell>,
     districts: &'a [(RegionCode, String)],
     found: &'a [Found],
     total: i64,
@@ -99,19 +103,15 @@ struct Page<'a> {
     asked: bool,
 }
 
-const KINDS: [&str; 6] = ["course", "lecture", "class", "micro_course", "tour", "training"];
-/// Parts of the week in which the next session may be.
-const SLOTS: [&str; 4] = ["weekend", "am", "pm", "eve"];
 /// What may come first, by the names in the address.
 const ORDERS: [(&str, Order); 3] = [("", Order::Fit), ("time", Order::Time), ("near", Order::Near)];
-const WHENS: [&str; 3] = ["week", "next_week", "month"];
 
 /// Shows what was found.
 pub async fn show(cx: Cx) -> web::Result {
-    let q: String = cx.param("q").chars().take(100).collect();
     let filters = filters(&cx);
+    let q = filters.q.clone();
     let number = cx.param_as::<usize>("page").unwrap_or(1).clamp(1, 500);
-    let mut query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &q, &filters) };
+    let mut query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &filters) };
     let origin = origin(&cx).await?;
     query.near = origin.as_ref().map(|origin| (origin.point.lon, origin.point.lat));
     if filters.seats {
@@ -136,6 +136,7 @@ pub async fn show(cx: Cx) -> web::Result {
         })
         .collect();
     let ways_out = if total == 0 { ways_out(&cx, &filters) } else { Vec::new() };
+    let bell = Bell::of(&cx, &filters, &hits).await?;
     let counted = hits.facets.clone();
     let (mut found, lists) = cx.store.read(move |tx| Ok((load(tx, &hits)?, names.lists(tx)?))).await?;
     if let Some(origin) = &origin {
@@ -150,7 +151,8 @@ pub async fn show(cx: Cx) -> web::Result {
     cx.page(&Page {
         cx: &cx,
         q: &q,
-        asked: !q.is_empty() || filters != Filters::default(),
+        asked: filters != Filters::default(),
+        bell,
         choices: choices(&cx, &filters, &counted, &lists.subjects),
         orders: ORDERS.map(|(name, order)| {
             (
@@ -194,23 +196,8 @@ pub async fn suggest(cx: Cx) -> web::Result {
 }
 
 fn filters(cx: &Cx) -> Filters {
-    let one_of = |list: &[&str], name: &str| {
-        list.iter().find(|word| **word == cx.param(name)).map_or_else(String::new, |word| (*word).to_owned())
-    };
-    let free = cx.param("free") == "1";
-    let chosen = CHOICES
-        .into_iter()
-        .filter(|name| *name != "kind")
-        .map(|name| (name, cx.param(name).chars().take(20).collect::<String>()))
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
     Filters {
-        district: cx.param_as::<RegionCode>("district").map_or_else(String::new, |code| code.to_string()),
-        when: one_of(&WHENS, "when"),
-        kind: one_of(&KINDS, "kind"),
-        free,
-        chosen,
-        seats: cx.param("seats") == "1",
+        asked: Asked::read(|name| cx.param(name)),
         order: ORDERS
             .iter()
             .find(|(name, _)| *name == cx.param("order"))
@@ -277,7 +264,7 @@ fn understood(cx: &Cx, q: &str, hits: &Hits) -> Vec<Understood> {
 }
 
 /// The text with another word in place of one.
-fn replaced(q: &str, typed: &str, word: &str) -> String {
+pub(super) fn replaced(q: &str, typed: &str, word: &str) -> String {
     format!("{} {word}", without(q, typed)).trim().to_owned()
 }
 
@@ -345,30 +332,6 @@ fn with_free_seats(tx: &mut Tx) -> Outcome<Vec<String>> {
     Ok(rows.into_iter().map(|(id,)| id.to_string()).collect())
 }
 
-fn query(cx: &Cx, q: &str, filters: &Filters) -> Query {
-    let today = cx.now.day();
-    let monday = today.plus(1 - i32::from(today.weekday()));
-    let range = match filters.when.as_str() {
-        "week" => Some((cx.now, monday.plus(7).start())),
-        "next_week" => Some((monday.plus(7).start(), monday.plus(14).start())),
-        "month" => Some((cx.now, today.plus(30).start())),
-        _ => None,
-    };
-    Query {
-        place_code: (!filters.district.is_empty()).then(|| filters.district.clone()),
-        kind: (!filters.kind.is_empty()).then(|| filters.kind.clone()),
-        facets: {
-            let free = filters.free.then(|| ("cost".to_owned(), "free".to_owned()));
-            let chosen = filters.chosen.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-            free.into_iter().chain(chosen).collect()
-        },
-        count_facets: true,
-        order: filters.order,
-        explain: filters.explain,
-        // A session that has begun is still one of this week.
-        starts_from: range.map(|(from, _)| from.plus_minutes(-180).millis()),
-        starts_to: range.map(|(_, to)| to.millis()),
-        now: Some(cx.now.millis()),
-        ..Query::text(q)
-    }
+fn query(cx: &Cx, filters: &Filters) -> Query {
+    Query { count_facets: true, order: filters.order, explain: filters.explain, ..filters.query(cx.now) }
 }
