@@ -340,6 +340,24 @@ pub enum BenchCommand {
         #[command(flatten)]
         load: OpenLoad,
     },
+    /// Staff's lists: pages by sort and filter, and lists as files, in a city of many offers and attendances.
+    Lists {
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Offers of the city.
+        #[arg(long, default_value_t = 100_000)]
+        offers: usize,
+        /// Attendances of the city.
+        #[arg(long, default_value_t = 1_000_000)]
+        attendances: usize,
+        /// Where the city is kept for the next run; without it a temporary folder.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Database URL; without it a SQLite file in that folder.
+        #[arg(long)]
+        database: Option<String>,
+    },
     /// Serve a page of one word, for comparison.
     #[command(hide = true)]
     Hello,

@@ -75,6 +75,9 @@ fn main() -> ExitCode {
             bench::search::run(json, offers, load)
         }
         Command::Bench { command: BenchCommand::Pages { json, load } } => bench::pages::run(json, load),
+        Command::Bench { command: BenchCommand::Lists { json, offers, attendances, data, database } } => {
+            bench::lists::run(&bench::lists::Asked { json, offers, attendances, data, database })
+        }
         Command::Bench { command: BenchCommand::Hello } => bench::server::hello(),
         Command::Token { command } => token::run(&command),
         Command::Bench { command: BenchCommand::Signups { json, database, seconds, clients } } => {

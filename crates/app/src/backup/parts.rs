@@ -24,9 +24,19 @@ pub const SALTS: &str = "fact.salt";
 pub const OF_KEYS: [&str; 6] =
     ["card", "factor_secret", "outbox", "person_key", "phone_directory", "recovery_code"];
 /// In no backup: what lets somebody in, because what was ended or revoked after the backup must not come back with it; the secrets behind
-/// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, and who held a lease.
-pub const LEFT_OUT: [&str; 7] =
-    ["api_token", "checkin_secret", "lease", "login_code", "login_link", "rate", "web_session"];
+/// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, who held a lease, and
+/// lists that somebody has as a file for some days.
+pub const LEFT_OUT: [&str; 9] = [
+    "api_token",
+    "checkin_secret",
+    "export",
+    "export_piece",
+    "lease",
+    "login_code",
+    "login_link",
+    "rate",
+    "web_session",
+];
 
 /// A part of a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

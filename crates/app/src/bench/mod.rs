@@ -1,6 +1,7 @@
 //! `xuecheng bench`: measurements with their physical bound in the same run.
 
 mod city;
+pub mod lists;
 mod load;
 pub mod pages;
 pub mod search;

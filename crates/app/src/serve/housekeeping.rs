@@ -1,4 +1,4 @@
-//! What has run out is thrown away: sessions, links, codes, counters of limits, answers to old commands.
+//! What has run out is thrown away: sessions, links, codes, counters of limits, answers to old commands, files of lists.
 //!
 //! None of it is a record. Several processes may do it at once: each row goes once.
 
@@ -21,6 +21,8 @@ pub struct Swept {
     pub counters: u64,
     /// Answers to commands.
     pub answers: u64,
+    /// Files of lists.
+    pub exports: u64,
 }
 
 /// One round.
@@ -32,15 +34,29 @@ pub fn round(store: &Store) -> Result<Swept> {
     let counters = store.write_blocking("web.sweep", web::limit::sweep)?;
     let before = store.clock().now().day().plus(-ANSWER_DAYS).start();
     let answers = journal::forget_answers(store, before)?;
-    Ok(Swept { access, counters, answers })
+    let exports = store.write_blocking("portal.sweep", portal::exports::sweep)?;
+    mend_lines(store)?;
+    Ok(Swept { access, counters, answers, exports })
+}
+
+/// Lists of offers are made whole: a program of before may have written offers beside this one.
+fn mend_lines(store: &Store) -> Result<()> {
+    loop {
+        let behind = store.read_blocking(catalog::lines_behind)?;
+        if behind.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(offers = behind.len(), "offers are entered in the lists");
+        store.write_blocking("catalog.mend_lines", move |tx| catalog::mend_lines(tx, &behind))?;
+    }
 }
 
 /// One round, told in the log.
 pub fn work(store: &Store) {
     match round(store) {
         Ok(swept) if swept == Swept::default() => {}
-        Ok(Swept { access, counters, answers }) => {
-            tracing::info!(access, counters, answers, "what has run out was thrown away")
+        Ok(Swept { access, counters, answers, exports }) => {
+            tracing::info!(access, counters, answers, exports, "what has run out was thrown away")
         }
         Err(error) => {
             tracing::warn!(error = format!("{error:?}"), "what has run out could not be thrown away")

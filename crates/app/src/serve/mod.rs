@@ -103,7 +103,11 @@ pub fn run(
         &worker,
     );
     let presence = Presence::hold(&city.store, &worker).map_err(|error| anyhow!("{error:?}"))?;
-    let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker)?;
+    let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker.clone())?;
+    // A folder of this process alone, as the index beside it.
+    let scratch = folder.with_extension("exports");
+    let exports = portal::exports::Exports::new(portal::lists(&city.vault), city.vault.clone(), scratch);
+    let exporter = portal::exports::Exporter::start(city.store.clone(), exports, worker.clone())?;
     let indexing = finder.follow()?;
     let heads = Post::new(config, city.dir.clone(), city.store.clone(), city.sealer.clone());
     let witnesses = Every::start("witnesses", witness::PAUSE, move || heads.round())?;
@@ -126,7 +130,7 @@ pub fn run(
     ready(&city, address)?;
     let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
     // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
-    drop(messages);
+    drop((messages, exporter));
     drop(presence);
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
@@ -200,6 +204,7 @@ fn shell(city: &City, config: &Config, demo: bool) -> Result<Shell> {
         .with(Arc::new(policy))
         .with(city.sealer.clone())
         .with(Arc::new(issuer))
+        .with(Arc::new(catalog::NextClass(activities::next_beginnings)))
         .limited(Limits {
             first: config.web.first_at_once as usize,
             usual: config.web.usual_at_once as usize,

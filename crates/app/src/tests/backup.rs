@@ -129,7 +129,7 @@ both!(
 /// that was promised is done (`job`); what residents want to be told of, sealed under their keys, comes back with what they were told
 /// (`saved_search…`); numbers that were given out stay so. The last eleven could be built anew from the others; brought back,
 /// they agree with the place in the journal (`consumer`) up to which they were built.
-const TAKEN_ALONG: [&str; 26] = [
+const TAKEN_ALONG: [&str; 27] = [
     "fact",
     "fact_new",
     "fact_pos",
@@ -154,6 +154,7 @@ const TAKEN_ALONG: [&str; 26] = [
     "my_attendance",
     "my_class",
     "offer_directory",
+    "offer_line",
     "org_tree",
     "session_directory",
 ];

@@ -39,6 +39,12 @@ fn table() -> String {
         ("Sessions of a class", activities::SESSIONS_MAX as u64, "sessions"),
         ("Visitors in one count", learning::VISITORS_MAX.unsigned_abs(), "visitors"),
         ("Reasons and evidence in words", learning::WORDS_MAX as u64, "characters"),
+        (
+            "Exported lists that one person has at a time",
+            portal::exports::EXPORTS_MAX.unsigned_abs(),
+            "files",
+        ),
+        ("Life of an exported list", portal::exports::KEPT_DAYS.unsigned_abs(), "days"),
         ("Reason of a revocation", credentials::REASON_MAX as u64, "characters"),
     ]);
     let mut text = String::from("| what | at most | unit |\n| --- | ---: | --- |\n");

@@ -7,6 +7,7 @@ mod city;
 mod corpus;
 mod denial;
 mod erasure;
+mod exports;
 mod finding;
 mod forms;
 mod housekeeping;

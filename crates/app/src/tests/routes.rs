@@ -127,6 +127,7 @@ impl Site {
             "size" if path.starts_with("/log/heads/") => self.sealed.to_string(),
             "key" if path.starts_with("/credentials/keys/") => credentials::testing::issuer().key.id(),
             "id" if path.starts_with("/desk/offers/") => self.offer.clone(),
+            "id" if path.starts_with("/desk/exports/") => self.export(visitor),
             "id" if path.starts_with("/orgs/") => self.scene.city.centre.to_string(),
             "id" if path.starts_with("/figures/reported/") => self.reported.clone(),
             "figure" if path.starts_with("/figures/") => "attendances".to_owned(),
@@ -152,6 +153,20 @@ impl Site {
             }
             _ => panic!("give {{{name}}} of {path} a value in {}", file!()),
         }
+    }
+
+    /// An export of this visitor; of nobody there is none.
+    fn export(&self, visitor: &str) -> String {
+        let Some(person) = self.scene.person(visitor) else { return self.offer.clone() };
+        let id = self.store.write_blocking("test.export", move |tx| {
+            if let Some(found) = portal::exports::exports_of(tx, person)?.first() {
+                return Ok(found.export_id);
+            }
+            let query = web::list::Query::parse(&network::ORGS, "");
+            let format = portal::exports::Format::Csv;
+            portal::exports::ask_export(tx, person, &query, format, kernel::Lang::Zh)
+        });
+        id.unwrap().to_string()
     }
 
     /// The class that is on now.

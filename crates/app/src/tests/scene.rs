@@ -189,6 +189,7 @@ impl Scene {
             .with(Arc::new(policy))
             .with(Arc::new(sealer()))
             .with(Arc::new(credentials::testing::issuer()))
+            .with(Arc::new(catalog::NextClass(activities::next_beginnings)))
             .with(Arc::new(portal::CityMap::from_geojson(map).unwrap()))
             .with(Arc::new(finder));
         routes().build(shell)

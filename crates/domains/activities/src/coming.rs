@@ -176,6 +176,22 @@ pub fn next_classes(tx: &mut Tx, orgs: &[Id<Org>], days: i32) -> Result<HashMap<
     Ok(found)
 }
 
+/// When the next open class of each of these offers begins; those without any are left out.
+pub fn next_beginnings(tx: &mut Tx, offers: &[OfferId]) -> Result<HashMap<OfferId, Timestamp>> {
+    let mut found = HashMap::with_capacity(offers.len());
+    for part in offers.chunks(100) {
+        let marks: Vec<String> = (2..part.len() + 2).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT offer_id, min(starts_at) FROM class WHERE status = 'open' AND starts_at > $1 AND offer_id IN ({}) GROUP BY offer_id",
+            marks.join(", ")
+        );
+        let args: Vec<Value> = [tx.now().into()].into_iter().chain(part.iter().map(Value::from)).collect();
+        let rows: Vec<(OfferId, Timestamp)> = tx.all(Statement::dynamic(text), &args)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// A session with its class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meeting {

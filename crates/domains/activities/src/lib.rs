@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use close_class::{close_class, teacher_or};
 pub use coming::{
-    Coming, Meeting, Wanted, Within, coming_classes, meetings, meetings_by_day, next_classes,
-    soonest_with_seats, undated_offers,
+    Coming, Meeting, Wanted, Within, coming_classes, meetings, meetings_by_day, next_beginnings,
+    next_classes, soonest_with_seats, undated_offers,
 };
 pub use model::{
     CLASS, Class, ClassId, ClassMark, ENROLMENT, Enrolment, EnrolmentId, EnrolmentMark, SESSION, Session,
@@ -30,7 +30,7 @@ pub use open_class::{
 };
 pub use read::{
     AsRead, MyClass, class, classes_of_offer, classes_to_take, enrolment, next_sessions, roster, session,
-    sessions_of_class, sessions_of_org, sessions_of_teacher, unchanged, upcoming_of_person,
+    sessions_of_class, sessions_of_org, sessions_of_teacher, titles, unchanged, upcoming_of_person,
 };
 pub use sign_up::{
     ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,

@@ -17,6 +17,23 @@ pub fn class(tx: &mut Tx, class_id: ClassId) -> Result<Option<Class>> {
     tx.opt(Statement::dynamic(text), params![class_id])
 }
 
+/// The titles of some classes, each named with its organisation.
+pub fn titles(tx: &mut Tx, classes: &[(Id<Org>, ClassId)]) -> Result<HashMap<ClassId, String>> {
+    let mut found = HashMap::with_capacity(classes.len());
+    for part in classes.chunks(100) {
+        let marks: Vec<String> =
+            (0..part.len()).map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2)).collect();
+        let text = format!(
+            "SELECT class_id, title FROM class WHERE (org_id, class_id) IN (VALUES {})",
+            marks.join(", ")
+        );
+        let args: Vec<Value> = part.iter().flat_map(|(org, class)| [org.into(), class.into()]).collect();
+        let rows: Vec<(ClassId, String)> = tx.all(Statement::dynamic(text), &args)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// A session.
 pub fn session(tx: &mut Tx, session_id: SessionId) -> Result<Option<Session>> {
     tx.opt(

@@ -109,6 +109,7 @@ pub fn draft_offer(tx: &mut Tx, actor: &Actor, cmd: &DraftOffer) -> Result<Offer
         sql!("INSERT INTO offer_directory (offer_id, org_id) VALUES ($1, $2)"),
         params![offer_id, cmd.org_id],
     )?;
+    crate::lines::write_line(tx, cmd.org_id, offer_id)?;
     fact.emit(tx, actor)?;
     Ok(offer_id)
 }
@@ -152,6 +153,7 @@ pub fn edit_offer(tx: &mut Tx, actor: &Actor, cmd: &EditOffer) -> Result<()> {
         ],
     )?
     .ok_or_else(|| Error::new(&kernel::CHANGED))?;
+    crate::lines::write_line(tx, known.org_id, cmd.offer_id)?;
     fact.emit(tx, actor).map(|_| ())
 }
 

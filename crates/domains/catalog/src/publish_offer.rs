@@ -33,6 +33,7 @@ pub fn publish_offer(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<()
     .ok_or_else(|| {
         Error::new(if known.status == OfferStatus::Published { &ALREADY_PUBLISHED } else { &kernel::CHANGED })
     })?;
+    crate::lines::write_line(tx, known.org_id, offer_id)?;
     fact.emit(tx, actor).map(|_| ())
 }
 
@@ -43,6 +44,7 @@ pub fn withdraw_offer(tx: &mut Tx, actor: &Actor, offer_id: OfferId) -> Result<(
     let key = params![known.org_id, offer_id];
     fact.update(tx, &OFFER, key, "status = 'withdrawn'", "status = 'published'", &[])?
         .ok_or_else(|| Error::new(&NOT_PUBLISHED))?;
+    crate::lines::write_line(tx, known.org_id, offer_id)?;
     fact.emit(tx, actor).map(|_| ())
 }
 

@@ -104,6 +104,22 @@ pub fn counts_by_status(tx: &mut Tx, org_id: Id<Org>) -> Result<HashMap<OfferSta
     Ok(rows.into_iter().collect())
 }
 
+/// How many published offers each of these organisations has; those without any are left out.
+pub fn published_counts(tx: &mut Tx, orgs: &[Id<Org>]) -> Result<HashMap<Id<Org>, i64>> {
+    let mut counts = HashMap::with_capacity(orgs.len());
+    for part in orgs.chunks(100) {
+        let marks: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT org_id, count(*) FROM offer_line WHERE org_id IN ({}) AND status = 'published' GROUP BY org_id",
+            marks.join(", ")
+        );
+        let args: Vec<Value> = part.iter().map(Value::from).collect();
+        let rows: Vec<(Id<Org>, i64)> = tx.all(Statement::dynamic(text), &args)?;
+        counts.extend(rows);
+    }
+    Ok(counts)
+}
+
 /// Published offers after an identifier, all organisations, in the order of identifiers: for indexes that are rebuilt.
 pub fn published_after(tx: &mut Tx, after: Option<OfferId>, limit: usize) -> Result<Vec<Offer>> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();

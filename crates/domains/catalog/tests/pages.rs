@@ -205,7 +205,7 @@ fn the_list_is_filtered(store: &TestStore) {
         .unwrap();
     let mut staff = staff(&world, &city);
     let list = format!("/desk/orgs/{school}/offers");
-    let first = staff.get(&list).expect(200).has("全部 (25)").has("下一页");
+    let first = staff.get(&list).expect(200).has("共25个学习项目").has("下一页");
     let next = first
         .text
         .split("href=\"")
@@ -213,7 +213,7 @@ fn the_list_is_filtered(store: &TestStore) {
         .find(|href| href.contains("after="))
         .unwrap();
     staff.get(&next.replace("&#38;", "&")).expect(200).has("回到第一页");
-    staff.get(&format!("{list}?status=draft")).expect(200).has("没有找到符合条件的学习项目");
+    staff.get(&format!("{list}?status=draft")).expect(200).has("没有符合条件的记录");
     let found = staff.get(&format!("{list}?q=%E4%B9%A6%E6%B3%9524")).expect(200).has("书法24");
     assert!(!found.text.contains("书法23"));
 }

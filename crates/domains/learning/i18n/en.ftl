@@ -24,6 +24,30 @@ learning-f-minutes = Minutes really attended
 learning-f-reason = Reason
 learning-correct-minutes = Correct the minutes
 learning-reverse = Take the record back
+learning-list-title = Attendances
+learning-list-lead = Attendances at the organisations whose work you see and at those below them. Names are left out unless you choose their column; that is written into the audit trail.
+learning-list-day = Session
+learning-list-class = Class
+learning-list-org = Organisation
+learning-list-person = Name
+learning-list-method = Way of check-in
+learning-list-grade = Evidence
+learning-list-minutes = Minutes
+learning-list-status = Status
+learning-list-id = Identifier
+learning-list-hidden = (not shown)
+learning-list-from = From
+learning-list-to = To
+learning-list-region = Area
+learning-list-reach = Reach
+learning-list-own = This organisation alone
+learning-list-count = { $n ->
+    [one] { $n } attendance
+   *[other] { $n } attendances
+}
+learning-list-count-more = More than { $n } attendances
+learning-list-nothing = No attendances yet
+learning-status-valid = Valid
 learning-status-reversed = taken back
 learning-tick = Tick off
 learning-absent = not here

@@ -4,6 +4,7 @@ mod check_in;
 mod close_class;
 mod correct;
 pub mod facts;
+mod list;
 mod model;
 mod my_attendances;
 #[path = "web/mod.rs"]
@@ -21,6 +22,7 @@ pub use correct::{
     BAD_MINUTES, BAD_VISITORS, REVERSED, VISITORS_MAX, WORDS_MAX, correct_minutes, note_headcount,
     reverse_attendance, reverse_headcount,
 };
+pub use list::{ATTENDANCES, AttendanceLine, AttendanceList, attendance_lines, count_attendances};
 pub use model::{
     ATTENDANCE, Attendance, AttendanceId, AttendanceMark, COMPLETION, CompletionId, CompletionMark,
     EvidenceGrade, HEADCOUNT, Headcount, HeadcountId, HeadcountMark, Method,
@@ -35,7 +37,8 @@ pub use pages::routes;
 web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("learning"; 1 "0001_learning");
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!("learning"; 1 "0001_learning", 2 "0002_attendance_list");
 
 /// What follows the journal for this domain.
 pub fn consumers() -> Vec<Arc<dyn journal::Consumer>> {

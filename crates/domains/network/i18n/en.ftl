@@ -8,6 +8,26 @@ network-kind-remote-school = Remote school for older people
 network-kind-remote-point = Remote teaching point
 network-kind-base = Experience base
 
+# List of organisations
+network-list-name = Name
+network-list-region = Area
+network-list-level = Level
+network-list-kind = Kind
+network-list-status = Status
+network-list-offers = Published offers
+network-list-phone = Telephone
+network-list-address = Address
+network-list-hours = Opening hours
+network-list-founded = Founded
+network-list-closed = Closed on
+network-list-links = See
+network-level-city = City
+network-level-county = District or county
+network-level-township = Street, town or township
+network-level-village = Neighbourhood or village
+network-status-open = Open
+network-status-closed = Closed
+
 # Errors
 error-network-no-region = There is no division with this code.
 error-network-no-parent = There is no such organisation to stand above.

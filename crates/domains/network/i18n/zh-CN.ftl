@@ -8,6 +8,26 @@ network-kind-remote-school = 老年远程学校
 network-kind-remote-point = 远程老年教学点
 network-kind-base = 体验基地
 
+# 机构列表
+network-list-name = 名称
+network-list-region = 地区
+network-list-level = 层级
+network-list-kind = 类别
+network-list-status = 状态
+network-list-offers = 已发布项目
+network-list-phone = 电话
+network-list-address = 地址
+network-list-hours = 开放时间
+network-list-founded = 设立日期
+network-list-closed = 关闭日期
+network-list-links = 查看
+network-level-city = 市级
+network-level-county = 区县
+network-level-township = 街道（镇、乡）
+network-level-village = 社区（村）
+network-status-open = 开放
+network-status-closed = 已关闭
+
 # 错误
 error-network-no-region = 没有这个行政区划代码。
 error-network-no-parent = 没有这个上级机构。

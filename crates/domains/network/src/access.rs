@@ -2,8 +2,9 @@
 //!
 //! Here and nowhere else. The program itself may do everything: what a reactor or an operator's import does was allowed before.
 
-use kernel::{Actor, Error, Id, Org, Result, Right};
-use store::{Tx, params, sql};
+use kernel::{Actor, Day, Error, Id, Org, Result, Right};
+use store::{Tx, Value, params, sql};
+use web::list::Where;
 
 /// Whether the actor may. An organisation that does not exist lies below nothing.
 pub fn may(tx: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result<bool> {
@@ -47,4 +48,56 @@ pub fn held_at(actor: &Actor, right: Right) -> Vec<Id<Org>> {
         .filter(|grant| grant.role.rights().contains(&right))
         .map(|grant| grant.org)
         .collect()
+}
+
+/// The organisations that a list may tell of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All there are.
+    Everything,
+    /// These and those below them today.
+    Under(Vec<Id<Org>>),
+}
+
+impl Scope {
+    /// Adds the condition that a column holds an organisation of the scope on this day.
+    pub fn narrow(&self, to: &mut Where, column: &str, today: Day) {
+        let Scope::Under(orgs) = self else { return };
+        let marks = vec!["?"; orgs.len().max(1)].join(", ");
+        // An organisation that nobody has keeps the statement whole where the scope is empty.
+        let orgs =
+            if orgs.is_empty() { vec![Value::from("")] } else { orgs.iter().map(Value::from).collect() };
+        to.add(
+            &format!(
+                "{column} IN (SELECT t.org_id FROM org_tree t WHERE t.ancestor_id IN ({marks}) \
+                 AND t.from_day <= ? AND (t.to_day IS NULL OR t.to_day > ?))"
+            ),
+            orgs.into_iter().chain([today.into(), today.into()]),
+        );
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Scope::Under(orgs) if orgs.is_empty())
+    }
+}
+
+/// Where the actor has a right, or the part of it at and below one organisation. What lies outside of the right is never in it: where the
+/// right reaches nowhere, or not to that organisation, the scope is empty.
+///
+/// # Errors
+/// Those of the store.
+pub fn scope(tx: &mut Tx, actor: &Actor, right: Right, within: Option<Id<Org>>) -> Result<Scope> {
+    if let Some(org) = within {
+        return Ok(Scope::Under(if may(tx, actor, right, org)? { vec![org] } else { Vec::new() }));
+    }
+    if matches!(actor, Actor::System(_)) {
+        return Ok(Scope::Everything);
+    }
+    let mut held = held_at(actor, right);
+    held.sort_unstable();
+    held.dedup();
+    let tops: Vec<(Id<Org>,)> = tx.all(sql!("SELECT org_id FROM org WHERE parent_id IS NULL"), &[])?;
+    let all = !tops.is_empty() && tops.iter().all(|(top,)| held.contains(top));
+    Ok(if all { Scope::Everything } else { Scope::Under(held) })
 }

@@ -4,9 +4,11 @@ pub mod access;
 mod change_org;
 mod close_org;
 pub mod facts;
+mod filters;
 mod found_org;
 mod import_regions;
 mod model;
+mod org_list;
 mod read;
 pub mod testing;
 mod tree_check;
@@ -15,12 +17,14 @@ mod words;
 
 pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
+pub use filters::{PlaceChoices, place_choices};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
 pub use import_regions::{
     BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions,
     read_regions, records, with_places, with_populations,
 };
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
+pub use org_list::{LEVELS, ORGS, count_orgs, org_lines, within};
 pub use read::{
     OrgFilter, OrgPlace, ancestors, children, code_bounds, contains, counts_by_child, counts_by_county,
     counts_by_kind, counts_by_kind_below, descendant_ids, find_children, find_orgs_in_region, org,

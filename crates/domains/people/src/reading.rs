@@ -32,6 +32,10 @@ pub enum ReadAs {
     Holder,
     /// Who holds which role, with names.
     Staff,
+    /// Attendances of many classes, as a list with names.
+    Attendances,
+    /// The same as a file.
+    AttendanceFile,
     /// Lines of the audit trail.
     Trail,
     /// The same as a file.
@@ -40,7 +44,7 @@ pub enum ReadAs {
 
 impl ReadAs {
     /// All ways.
-    pub const ALL: [ReadAs; 9] = [
+    pub const ALL: [ReadAs; 11] = [
         ReadAs::ClassList,
         ReadAs::Roster,
         ReadAs::Standings,
@@ -48,6 +52,8 @@ impl ReadAs {
         ReadAs::DrillDownFile,
         ReadAs::Holder,
         ReadAs::Staff,
+        ReadAs::Attendances,
+        ReadAs::AttendanceFile,
         ReadAs::Trail,
         ReadAs::TrailFile,
     ];
@@ -62,6 +68,8 @@ impl ReadAs {
             ReadAs::DrillDownFile => "drill-down-file",
             ReadAs::Holder => "holder",
             ReadAs::Staff => "staff",
+            ReadAs::Attendances => "attendances",
+            ReadAs::AttendanceFile => "attendance-file",
             ReadAs::Trail => "trail",
             ReadAs::TrailFile => "trail-file",
         }

@@ -59,6 +59,7 @@ pub struct Vault {
     index_key: [u8; 32],
     code_key: [u8; 32],
     ticket_key: [u8; 32],
+    file_key: [u8; 32],
     outbox: Outbox,
 }
 
@@ -75,6 +76,7 @@ impl Vault {
             index_key: derive(&master, "people.index"),
             code_key: derive(&master, "people.code"),
             ticket_key: derive(&master, "people.ticket"),
+            file_key: derive(&master, "people.file"),
             outbox: Outbox::new(&master),
             master,
         }
@@ -83,6 +85,20 @@ impl Vault {
     /// Where messages to people are left; the program's `notify::Worker` needs the same one.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Seals a piece of a file that may hold names and is kept for some days. `context` names what it is a piece of.
+    pub fn seal_file(&self, chance: &mut Chance, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        seal_box(&self.file_key, chance.rng(), context, plain)
+    }
+
+    /// Opens what [`Vault::seal_file`] sealed.
+    ///
+    /// # Errors
+    /// `kernel.bug` if it was altered, or sealed for another context or under another master key.
+    pub fn open_file(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        open_box(&self.file_key, context, sealed)
+            .map_err(|e| Error::bug("a piece of a file does not open").caused_by(e))
     }
 
     /// A new person's key, and the same in its wrapping.

@@ -79,7 +79,21 @@ fn written(cell: &Cell) -> String {
     }
 }
 
-fn guarded(text: &str) -> String {
+/// One line of a CSV file that is written row by row, with its line end. The fields are taken as they are: who writes text of others has it
+/// [`guarded`].
+///
+/// # Errors
+/// [`RenderError::Internal`], which nothing is known to cause.
+pub fn line(fields: &[String]) -> Result<Vec<u8>, RenderError> {
+    let internal = |error: csv::Error| RenderError::Internal(error.to_string());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(256));
+    writer.write_record(fields).map_err(internal)?;
+    writer.into_inner().map_err(|error| RenderError::Internal(error.to_string()))
+}
+
+/// A text that no office program takes for a formula.
+pub fn guarded(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }

@@ -72,6 +72,27 @@ pub fn complete(tx: &mut Tx, id: Id<JobMark>, worker: &str) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Holds a job on for as long as if it had just been taken: for work that takes longer. False when another worker has taken it over.
+pub fn hold(tx: &mut Tx, id: Id<JobMark>, worker: &str) -> Result<bool> {
+    let until = tx.now().plus_seconds(LEASE_SECONDS);
+    let changed = tx.exec(
+        sql!("UPDATE job SET leased_until = $3 WHERE id = $1 AND worker = $2 AND state = 'running'"),
+        params![id, worker, until],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Puts a job back, undone, for whoever comes next: the worker has to stop.
+pub fn give_back(tx: &mut Tx, id: Id<JobMark>, worker: &str) -> Result<()> {
+    tx.exec_later(
+        sql!(
+            "UPDATE job SET state = 'ready', worker = NULL, leased_until = NULL \
+             WHERE id = $1 AND worker = $2 AND state = 'running'"
+        ),
+        params![id, worker],
+    )
+}
+
 /// Puts a job back with a growing pause, or marks it failed after ten attempts.
 pub fn fail(tx: &mut Tx, job: &Job, worker: &str, reason: &str) -> Result<()> {
     let pause_seconds = 5_i64 << job.attempts.clamp(0, 10);

@@ -98,6 +98,33 @@ error-store-no-space = 存储空间已满，操作没有执行。请联系管理
 error-store-duplicate = 同样的记录已经存在。
 error-store-fenced = 另一台服务器已接手这项工作，本次操作没有执行，请稍后再试。
 
+# 列表
+web-list-words = 关键词
+web-list-sort = 排序
+web-list-sort-up = { $name }（升序）
+web-list-sort-down = { $name }（降序）
+web-list-show = 查询
+web-list-columns = 选择显示的列
+web-list-columns-show = 按所选的列显示
+web-list-set = 已设的条件
+web-list-remove = 去掉条件
+web-list-filter = { $filter }：{ $value }
+web-list-clear = 清除全部条件
+web-list-none = 没有符合条件的记录
+web-list-none-text = 可以去掉一个条件再看：
+web-list-all = 全部
+web-list-pick = 选择
+web-list-pick-all = 选中符合条件的全部记录（{ $count }），不限于上面勾选的
+web-list-pages = 翻页
+web-list-previous = 上一页
+web-list-size = 每页行数
+web-list-size-of = 每页{ $n }行
+web-list-xlsx = 导出Excel表格
+web-list-csv = 导出CSV
+web-list-exports = 我的导出文件
+web-list-free = 免费
+web-list-yuan = { $amount }元
+
 # 设计页
 web-design-title = 设计样式
 web-design-hero = 家门口，就有想学的课

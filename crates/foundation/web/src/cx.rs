@@ -252,6 +252,11 @@ impl Cx {
         self.param(name).parse().ok()
     }
 
+    /// All parameters of the address's query, in their order.
+    pub fn params(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// This page's address with one parameter set (or removed, if the value is empty).
     pub fn url_with(&self, name: &str, value: impl fmt::Display) -> String {
         self.url_with_all(&[(name, &value.to_string())])

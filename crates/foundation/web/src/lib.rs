@@ -16,6 +16,7 @@ mod gate;
 pub mod i18n;
 mod kept;
 pub mod limit;
+pub mod list;
 mod observe;
 mod options;
 mod pages;

@@ -2,15 +2,18 @@
 
 mod api;
 mod desk;
+mod exports;
 mod found;
 mod home;
 mod jobs;
 mod log;
+mod orgs;
 mod passport;
 mod place;
 mod saved;
 mod search;
 
+pub use orgs::OrgList;
 pub use place::CityMap;
 
 use kernel::Right;
@@ -34,10 +37,26 @@ pub fn routes() -> Routes {
         .merge(of_seats)
         .get("/passport", Access::SignedIn, passport::show)
         .get("/desk", Access::Right(Right::OpenDesk), desk::show)
+        .get("/desk/orgs", Access::Right(Right::SeeDesk), orgs::page)
         .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)
         .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageSystem), jobs::retry)
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
         .merge(saved::routes())
+        .merge(export_routes())
         .merge(place::routes())
         .merge(api::routes())
+}
+
+/// Lists as files. Writing one is a job; giving one takes as long as the line needs.
+fn export_routes() -> Routes {
+    let desk = Access::Right(Right::OpenDesk);
+    Routes::new().get("/desk/exports/{id}/file", desk, exports::file).ranked(Rank::Heavy).merge(
+        Routes::new()
+            .post("/desk/orgs/export", Access::Right(Right::SeeDesk), exports::ask_orgs)
+            .post("/desk/offers/export", Access::Right(Right::ManageOffers), exports::ask_offers)
+            .post("/desk/attendances/export", Access::Right(Right::SeeDesk), exports::ask_attendances)
+            .get("/desk/exports", desk, exports::list)
+            .get("/desk/exports/{id}", desk, exports::show)
+            .post("/desk/exports/{id}/delete", desk, exports::delete),
+    )
 }

@@ -8,12 +8,16 @@ mod status;
 use kernel::Right;
 use web::{Access, Routes};
 
+pub use list::{NextClass, OfferList};
+use web::list::view::yuan;
+
 /// Staff of any organisation come in; each handler and command asks for the concrete one.
 const STAFF: Access = Access::Right(Right::ManageOffers);
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/desk/orgs/{org}/offers", STAFF, list::page)
+        .get("/desk/offers", STAFF, list::page)
+        .get("/desk/orgs/{org}/offers", STAFF, list::of_org)
         .get("/desk/orgs/{org}/offers/new", STAFF, edit::new_form)
         .post("/desk/orgs/{org}/offers/new", STAFF, edit::draft)
         .get("/desk/offers/{id}/edit", STAFF, edit::edit_form)
@@ -23,12 +27,6 @@ pub(crate) fn routes() -> Routes {
         .get("/desk/offers/{id}/withdraw", STAFF, status::ask_withdraw)
         .post("/desk/offers/{id}/withdraw", STAFF, status::withdraw)
         .merge(api::routes())
-}
-
-/// `12.5`: a price in yuan, without trailing zeros; `0` is free.
-fn yuan(fen: i64) -> String {
-    let (whole, part) = (fen / 100, fen % 100);
-    if part == 0 { whole.to_string() } else { format!("{whole}.{part:02}").trim_end_matches('0').to_owned() }
 }
 
 /// Reads a price in yuan with at most two decimals. An empty text is free.

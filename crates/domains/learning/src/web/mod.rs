@@ -3,9 +3,11 @@
 mod api;
 mod check_in;
 mod close;
+mod list;
 mod roster;
 mod teach;
 
+use kernel::Right;
 use web::{Access, Rank, Routes};
 
 /// This domain's routes. Whose class it is, the commands check.
@@ -24,5 +26,6 @@ pub fn routes() -> Routes {
         .ranked(Rank::First)
         .get("/teach/classes/{class}/close", Access::SignedIn, close::show)
         .post("/teach/classes/{class}/close", Access::SignedIn, close::send)
+        .get("/desk/attendances", Access::Right(Right::SeeDesk), list::page)
         .merge(api::routes())
 }
