@@ -206,7 +206,12 @@ impl Scratch {
     fn make(folder: &Path, id: ExportId, run: i64) -> io::Result<(Self, File)> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{id}-{run}"));
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        // Names may stand in it: nobody else of the machine reads along.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
         Ok((Self(path), file))
     }
 }
