@@ -162,9 +162,14 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         }
         "/teach/sessions/{session}/roll" => vec![field("person", Hidden, &resident)],
         "/verify" => vec![field("c", Text(60_000), "XC-2026")],
+        // The query was put there by the page of the list, and the kind of file by its button.
+        "/desk/orgs/export" | "/desk/offers/export" | "/desk/attendances/export" => {
+            vec![field("list", Hidden, "size=50"), field("format", Hidden, "csv")]
+        }
         // Forms with a button and nothing else.
         "/classes/{class}/cancel"
         | "/classes/{class}/sign-up"
+        | "/desk/exports/{id}/delete"
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"
