@@ -499,3 +499,91 @@ portal-sms-news = { $n ->
 }. See: { $page } . No more messages: { $stop }
 error-portal-searches-full = You can save { $max } searches. Remove some under “Saved searches”, then add this one.
 error-portal-nothing-asked = Write what you want to learn, or choose at least one filter, then save the search.
+portal-batches = Batches
+portal-batches-lead = What was done to many offers at once: who did it, what changed and what did not. For seven days it can be undone.
+portal-batches-empty = There are no batches yet.
+portal-batch-new = Change many offers
+portal-batch-chosen = { $n ->
+    [one] { $n } offer chosen.
+   *[other] { $n } offers chosen.
+}
+portal-batch-what = What is to be done
+portal-batch-do-publish = Publish
+portal-batch-do-withdraw = Withdraw
+portal-batch-do-audience = Change whom they are for
+portal-batch-do-cost = Change the price
+portal-batch-do-subject = Change the subject
+portal-batch-audience = Whom they are for (if that is changed)
+portal-batch-cost = Price in yuan (if that is changed; 0 is free)
+portal-batch-subject = Subject (if that is changed)
+portal-batch-set-audience = Made for: { $to }
+portal-batch-set-cost = Price: { $to }
+portal-batch-set-subject = Subject: { $to }
+portal-batch-preview-first = Next you see the list. Nothing is changed before you confirm.
+portal-batch-look = See what would change
+portal-batch-would = { $n ->
+    [one] { $n } offer would be changed. Look through the list, then confirm.
+   *[other] { $n } offers would be changed. Look through the list, then confirm.
+}
+portal-batch-would-none = None of them would be changed; the reasons are below.
+portal-batch-nothing-yet = Nothing has been changed yet. A list that is not confirmed is deleted after a day.
+portal-batch-order = { $n ->
+    [one] Confirm, change { $n } offer
+   *[other] Confirm, change { $n } offers
+}
+portal-batch-leave = Change nothing
+portal-batch-ordered = { $n ->
+    [one] Confirmed: { $n } offer is changed.
+   *[other] Confirmed: { $n } offers are changed.
+}
+portal-batch-by = { $who }, { $at }
+portal-batch-undone-by = undone by { $who }
+portal-batch-somebody = somebody whose account is closed
+portal-batch-progress = At work: { $done } of { $all }
+portal-batch-progress-label = Progress
+portal-batch-refresh = Refresh
+portal-batch-all = chosen
+portal-batch-why = Why some are not changed
+portal-batch-n = { $n ->
+    [one] { $n } offer
+   *[other] { $n } offers
+}
+portal-batch-offers = Offers
+portal-batch-none-here = There are no offers here.
+portal-batch-tab-all = All
+portal-batch-tab-planned = would change
+portal-batch-tab-unfit = would not change
+portal-batch-tab-changed = changed
+portal-batch-tab-refused = not changed
+portal-batch-tab-undone = put back
+portal-batch-tab-kept = not put back
+portal-batch-item-unfit = not changed
+portal-batch-item-planned = to be changed
+portal-batch-item-done = changed
+portal-batch-item-refused = not changed
+portal-batch-item-undone = put back
+portal-batch-item-kept = not put back
+portal-batch-state-preview = to be confirmed
+portal-batch-state-running = at work
+portal-batch-state-done = done
+portal-batch-state-undoing = being undone
+portal-batch-state-undone = undone
+portal-batch-undo = Undo this batch
+portal-batch-undo-means = Until { $until } it can be undone: the offers that it changed are put back; what somebody changed since stays as it is and is listed.
+portal-batch-undoing = { $n ->
+    [one] { $n } offer is being put back.
+   *[other] { $n } offers are being put back.
+}
+portal-batch-no-summary = The summary is missing.
+portal-batch-no-body = The description is missing.
+portal-batch-incomplete = Something is missing in it.
+portal-batch-no-right = You do not manage the offers of this organisation.
+portal-batch-not-there = There is no such offer, or you may not see it.
+portal-batch-changed-since = Somebody changed it since; it was left alone.
+error-portal-nothing-chosen = No offer is chosen. Go back to the list and tick some, or choose all.
+error-portal-batch-too-large = One batch takes { $max } offers at most. Narrow the list first.
+error-portal-batch-idle = None of the offers would be changed.
+error-portal-batch-stage = This cannot be done with the batch now. Refresh the page to see where it stands.
+error-portal-batch-old = Seven days are over, so it cannot be undone any more. Choose the offers anew and change them back.
+error-portal-same-already = It is so already.
+error-portal-has-classes = Classes were opened, so it cannot become a draft again. Withdraw it if nobody is to find it.

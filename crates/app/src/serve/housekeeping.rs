@@ -23,6 +23,8 @@ pub struct Swept {
     pub answers: u64,
     /// Files of lists.
     pub exports: u64,
+    /// Batches that were drawn up and never ordered.
+    pub batches: u64,
 }
 
 /// One round.
@@ -36,7 +38,8 @@ pub fn round(store: &Store) -> Result<Swept> {
     let answers = journal::forget_answers(store, before)?;
     let exports = store.write_blocking("portal.sweep", portal::exports::sweep)?;
     mend_lines(store)?;
-    Ok(Swept { access, counters, answers, exports })
+    let batches = portal::sweep_batches(store)?;
+    Ok(Swept { access, counters, answers, exports, batches })
 }
 
 /// Lists of offers are made whole: a program of before may have written offers beside this one.
@@ -55,8 +58,8 @@ fn mend_lines(store: &Store) -> Result<()> {
 pub fn work(store: &Store) {
     match round(store) {
         Ok(swept) if swept == Swept::default() => {}
-        Ok(Swept { access, counters, answers, exports }) => {
-            tracing::info!(access, counters, answers, exports, "what has run out was thrown away")
+        Ok(Swept { access, counters, answers, exports, batches }) => {
+            tracing::info!(access, counters, answers, exports, batches, "what has run out was thrown away")
         }
         Err(error) => {
             tracing::warn!(error = format!("{error:?}"), "what has run out could not be thrown away")

@@ -102,6 +102,7 @@ pub fn run(
         &config.base_url(),
         &worker,
     );
+    let batches = portal::BatchWorker::start(city.store.clone(), worker.clone())?;
     let presence = Presence::hold(&city.store, &worker).map_err(|error| anyhow!("{error:?}"))?;
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker.clone())?;
     // A folder of this process alone, as the index beside it.
@@ -130,7 +131,7 @@ pub fn run(
     ready(&city, address)?;
     let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
     // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
-    drop((messages, exporter));
+    drop((messages, exporter, batches));
     drop(presence);
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");

@@ -129,7 +129,7 @@ both!(
 /// that was promised is done (`job`); what residents want to be told of, sealed under their keys, comes back with what they were told
 /// (`saved_search…`); numbers that were given out stay so. The last eleven could be built anew from the others; brought back,
 /// they agree with the place in the journal (`consumer`) up to which they were built.
-const TAKEN_ALONG: [&str; 27] = [
+const TAKEN_ALONG: [&str; 30] = [
     "fact",
     "fact_new",
     "fact_pos",
@@ -139,6 +139,9 @@ const TAKEN_ALONG: [&str; 27] = [
     "setting",
     "command",
     "job",
+    "offer_batch",
+    "offer_batch_item",
+    "offer_batch_org",
     "saved_search",
     "saved_search_hit",
     "saved_search_mark",

@@ -40,6 +40,9 @@ fn reach(method: &Method, path: &str) -> Reach {
         "/classes/{class}/seat" | "/passport/credits/{entry}" if get => Owner,
         "/me/sessions/{id}/end" | "/me/searches/{search}" | "/me/searches/{search}/remove" => Owner,
         "/credentials/{file}/revoke"
+        | "/desk/batches/{batch}"
+        | "/desk/batches/{batch}/order"
+        | "/desk/batches/{batch}/undo"
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/edit"

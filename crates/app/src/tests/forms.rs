@@ -126,6 +126,12 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("name", Text(people::NAME_CHARS_MAX), "王秀英"),
             field("consent", Tick, "1"),
         ],
+        "/desk/offers/bulk" => vec![
+            field("pick", Hidden, &site.address("/desk/offers/{id}", "staff").replace("/desk/offers/", "")),
+            field("list", Hidden, "status=draft"),
+            field("action", Choice, "cost"),
+            field("cost", Price, "12.5"),
+        ],
         // All of it was put there by the page of hits.
         "/me/searches" => vec![field("q", Hidden, "书法"), field("when", Hidden, "week")],
         "/me/searches/messages" => vec![field("on", Hidden, "0")],
@@ -170,6 +176,8 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         "/classes/{class}/cancel"
         | "/classes/{class}/sign-up"
         | "/desk/exports/{id}/delete"
+        | "/desk/batches/{batch}/order"
+        | "/desk/batches/{batch}/undo"
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"

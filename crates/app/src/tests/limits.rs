@@ -23,6 +23,8 @@ fn table() -> String {
         ("Hits of a search in one answer", search::MAX_LIMIT as u64, "hits"),
         ("Hits that a search passes over", search::MAX_OFFSET as u64, "hits"),
         ("Saved searches of a person", portal::SAVED_SEARCHES_MAX as u64, "searches"),
+        ("Offers of a batch", portal::BATCH_OFFERS_MAX as u64, "offers"),
+        ("Days for which a batch can be undone", portal::BATCH_UNDO_DAYS.unsigned_abs().into(), "days"),
         ("Name of a person", people::NAME_CHARS_MAX as u64, "characters"),
         ("Life of a token", people::TOKEN_DAYS_MAX.unsigned_abs(), "days"),
         ("Tries of a code that was sent", people::CODE_TRIES.unsigned_abs(), "tries"),

@@ -95,6 +95,12 @@ impl Site {
         self.store.write_blocking("test.session", list).unwrap()[0].id
     }
 
+    /// A batch that the staff of the centre drew up.
+    fn batch(&self) -> String {
+        let (staff, offer) = (self.scene.actor("staff"), self.offer.parse().unwrap());
+        portal::draw_up(&self.store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap().to_string()
+    }
+
     /// A saved search of this visitor, saved by its page, and the key of the address that ends messages about it.
     fn saved_search(&self, visitor: &str) -> (String, String) {
         let visitor = if self.scene.person(visitor).is_some() { visitor } else { "resident" };
@@ -132,6 +138,7 @@ impl Site {
             "id" if path.starts_with("/figures/reported/") => self.reported.clone(),
             "figure" if path.starts_with("/figures/") => "attendances".to_owned(),
             "id" if path.starts_with("/me/sessions/") => self.other_session(visitor).to_string(),
+            "batch" => self.batch(),
             "search" => self.saved_search(visitor).0,
             "key" if path.starts_with("/me/searches/stop/") => self.saved_search("resident").1,
             "offer" => self.offer.clone(),

@@ -42,7 +42,7 @@ pub struct DraftOffer {
 }
 
 /// Everything about an offer that its authors write.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OfferWords {
     /// What it is.
     pub kind: OfferKind,

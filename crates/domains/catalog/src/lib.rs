@@ -6,6 +6,7 @@ mod import_subjects;
 mod lines;
 mod model;
 mod publish_offer;
+mod put_back;
 mod read;
 pub mod testing;
 mod web;
@@ -21,10 +22,13 @@ pub use lines::{
 };
 pub use model::{Audience, OFFER, Offer, OfferId, OfferKind, OfferMark, OfferStatus, SUBJECT, Subject};
 pub use publish_offer::{ALREADY_PUBLISHED, NOT_PUBLISHED, publish_offer, withdraw_offer};
+pub use put_back::{OfferWas, PutBack, put_back};
 pub use read::{
     OfferFilter, counts_by_status, managed_offer, offer, offers_by_ids, offers_of_org, published_after,
     published_counts, subject, subject_path, subjects,
 };
+
+pub use self::web::fen;
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] =

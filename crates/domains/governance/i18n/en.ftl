@@ -94,6 +94,8 @@ governance-kind-people-role-granted-v1 = Role given
 governance-kind-people-role-revoked-v1 = Role taken
 governance-kind-people-token-ended-v1 = Token ended
 governance-kind-people-token-issued-v1 = Token made
+governance-kind-portal-batch-ordered-v1 = Batch ordered
+governance-kind-portal-batch-undone-v1 = Batch undone
 governance-kind-portal-job-decided-v1 = Job decided
 governance-kind-statistics-figures-reported-v1 = Figures reported
 

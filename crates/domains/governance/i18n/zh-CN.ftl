@@ -94,6 +94,8 @@ governance-kind-people-role-granted-v1 = 授予角色
 governance-kind-people-role-revoked-v1 = 收回角色
 governance-kind-people-token-ended-v1 = 停用令牌
 governance-kind-people-token-issued-v1 = 签发令牌
+governance-kind-portal-batch-ordered-v1 = 确认批量操作
+governance-kind-portal-batch-undone-v1 = 撤销批量操作
 governance-kind-portal-job-decided-v1 = 处置后台任务
 governance-kind-statistics-figures-reported-v1 = 录入填报数据
 

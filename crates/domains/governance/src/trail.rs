@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 39] = [
+pub const KINDS: [&str; 41] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -54,6 +54,8 @@ pub const KINDS: [&str; 39] = [
     "people.role_revoked.v1",
     "people.token_ended.v1",
     "people.token_issued.v1",
+    "portal.batch_ordered.v1",
+    "portal.batch_undone.v1",
     "portal.job_decided.v1",
     "statistics.figures_reported.v1",
 ];

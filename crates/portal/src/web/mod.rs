@@ -1,6 +1,7 @@
 //! Pages.
 
 mod api;
+mod batch;
 mod desk;
 mod exports;
 mod found;
@@ -43,6 +44,7 @@ pub fn routes() -> Routes {
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
         .merge(saved::routes())
         .merge(export_routes())
+        .merge(batch::routes())
         .merge(place::routes())
         .merge(api::routes())
 }

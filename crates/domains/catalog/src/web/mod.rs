@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// Reads a price in yuan with at most two decimals. An empty text is free.
-fn fen(text: &str) -> Option<i64> {
+pub fn fen(text: &str) -> Option<i64> {
     let plain: String = text
         .chars()
         .filter(|c| !matches!(c, ',' | '，' | ' ' | '元' | '¥' | '￥'))
