@@ -111,6 +111,9 @@ export const SHOTS: Shot[] = [
   { name: '30-near-choose', go: '/near?in=500106000000' },
   { name: '31-reach', go: '/places/reach' },
   { name: '32-calendar', go: '/calendar' },
+  { name: '33-desk-offers', role: 'city', go: '/desk/offers' },
+  { name: '34-desk-organisations', role: 'city', go: '/desk/orgs' },
+  { name: '35-desk-attendances', role: 'city', go: '/desk/attendances' },
 ];
 
 /** The resident's seat in the class of the day; takes one if she has none yet. */

@@ -142,3 +142,20 @@ test('a first visit to any of them stays under 100 kB', async ({ browser, server
     await context.close();
   }
 });
+
+test('a resident is told of new hits of a search, and gives it up again', async ({ signedIn, variant }) => {
+  const resident = await signedIn('resident');
+  const words = `书法 ${variant.device} ${variant.language} ${variant.scale}`;
+  await resident.goto(`/search?q=${encodeURIComponent(words)}&free=1`);
+  await resident.locator('main form[action="/me/searches"] button').click();
+  await resident.goto('/me/searches');
+  const line = resident.locator('main ul.list > li').filter({ hasText: words });
+  await expect(line).toHaveCount(1);
+  await axe(resident);
+  if (variant.device === 'phone') await fitsWidth(resident);
+  await line.locator('.list-title a').click();
+  await expect(resident).toHaveURL(/\/search\?.*free=1/);
+  await resident.goto('/me/searches');
+  await line.locator('button').click();
+  await expect(line).toHaveCount(0);
+});

@@ -38,3 +38,44 @@ test('a head gives a role only with all that it needs, and is told what is wrong
   await axe(city);
   if (variant.device === 'phone') await fitsWidth(city);
 });
+
+test('the lists of the desk are for everyone', async ({ signedIn, variant }) => {
+  const city = await signedIn('city');
+  const school = await signedIn('school');
+  for (const [seen, path] of [
+    [city, '/desk/offers?status=published&sort=title'],
+    [city, '/desk/orgs'],
+    [city, '/desk/attendances'],
+    [school, '/desk/offers'],
+    [school, '/desk/offers?q=zzqx'],
+    [city, '/desk/exports'],
+    [city, '/desk/batches'],
+  ] as const) {
+    const answer = await seen.goto(path);
+    expect(answer?.status(), path).toBe(200);
+    await axe(seen);
+    if (variant.device === 'phone') await fitsWidth(seen);
+  }
+});
+
+test('a list pages forth and back, keeps its address, and is written to a file', async ({ signedIn }) => {
+  const city = await signedIn('city');
+  await city.goto('/desk/offers?sort=title&size=20');
+  const first = city.locator('main table.rows tbody tr td a').first();
+  const title = await first.innerText();
+  await city.locator('main nav.pages a[rel=next]').click();
+  await expect(first).not.toHaveText(title);
+  await city.locator('main nav.pages a[rel=prev]').click();
+  await expect(first).toHaveText(title);
+  await city.goto('/desk/offers?q=' + encodeURIComponent('书法'));
+  await city.locator('main button[name=format][value=xlsx]').click();
+  await expect(city).toHaveURL(/\/desk\/exports\//);
+  const file = city.locator('main a[href$="/file"], main a[download]').first();
+  await expect(async () => {
+    await city.reload();
+    await expect(file).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await axe(city);
+  const [download] = await Promise.all([city.waitForEvent('download'), file.click()]);
+  expect(download.suggestedFilename()).toMatch(/\.xlsx$/);
+});
