@@ -61,6 +61,7 @@ fn from_the_seat_to_the_figure(store: &TestStore) {
 fn a_change_by_hand_is_found_and_named(store: &TestStore) {
     let scene = Scene::new(store);
     scene.learn(store);
+    change_many(store, &scene);
     assert_eq!(verified(store), []);
     for table in tables() {
         let text =
@@ -71,6 +72,20 @@ fn a_change_by_hand_is_found_and_named(store: &TestStore) {
         change_each_column(store, table, &row);
         take_away(store, table, &row);
     }
+}
+
+/// A batch over offers, ordered and undone.
+fn change_many(store: &TestStore, scene: &Scene) {
+    let (class_id, staff) = (scene.class.class_id, scene.actor("staff"));
+    let offer = store.read_blocking(move |tx| activities::class(tx, class_id)).unwrap().unwrap().offer_id;
+    let batch = portal::draw_up(store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap();
+    let by = staff.clone();
+    let ordered = store.write_blocking("test.order", move |tx| portal::order_batch(tx, &by, batch)).unwrap();
+    assert_eq!(ordered, 1);
+    portal::run_batch(store, batch).unwrap();
+    let undone = store.write_blocking("test.undo", move |tx| portal::undo_batch(tx, &staff, batch)).unwrap();
+    assert_eq!(undone, 1);
+    portal::run_batch(store, batch).unwrap();
 }
 
 /// Changes one value after the other, looks, and puts it back.

@@ -362,7 +362,7 @@ fn the_class_to_take_has_a_free_seat(store: &TestStore) {
             let offer = class(tx, soonest)?.unwrap().offer_id;
             let elsewhere = class_at(tx, city.centre, None, 4, 1, 90)?.class_id;
             let other = class(tx, elsewhere)?.unwrap().offer_id;
-            let mut take = |tx: &mut store::Tx| {
+            let take = |tx: &mut store::Tx| {
                 let now = tx.now();
                 let found = classes_to_take(tx, &[offer, other, Id::derived(&[9; 32])], now)?;
                 assert_eq!(found.len(), 2);

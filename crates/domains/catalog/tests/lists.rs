@@ -286,7 +286,7 @@ fn lines_follow_their_offers(store: &TestStore) {
         .unwrap();
     assert_eq!((line().status, line().title.as_str()), (OfferStatus::Withdrawn, "行书入门"));
     // A program of before writes offers without lines, and changes them without changing theirs.
-    store.write_blocking("test", |tx| tx.script("DELETE FROM offer_line").map(|()| ())).unwrap();
+    store.write_blocking("test", |tx| tx.script("DELETE FROM offer_line")).unwrap();
     assert_eq!(mend(store), 1);
     assert_eq!(line().title, "行书入门");
     store.write_blocking("test", |tx| tx.script("UPDATE offer_line SET title = 'x', rev = rev - 1")).unwrap();

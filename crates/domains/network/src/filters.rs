@@ -45,7 +45,7 @@ pub fn place_choices(tx: &mut Tx, actor: &Actor, right: Right, query: &Query) ->
     }
     for id in chosen.iter().map(|org| org.org_id).chain(held) {
         let Some(org) = org(tx, id)? else { continue };
-        push(&mut found.orgs, &org.org_id, &org.name);
+        push(&mut found.orgs, org.org_id, &org.name);
         let below: Vec<(Id<Org>, String)> = tx.all(
             sql!(
                 "SELECT org_id, name FROM org WHERE parent_id = $1 ORDER BY region_code, name, org_id LIMIT 100"

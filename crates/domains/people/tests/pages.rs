@@ -134,7 +134,10 @@ fn a_newcomer_joins_by_phone_and_comes_back(store: &TestStore) {
     browser.get("/me").expect(200).has("王秀英").has("199****0001").has("Android · Chrome").has("账户已建立");
     let (consents,): (i64,) = store
         .read_blocking(|tx| {
-            tx.one(store::sql!("SELECT count(*) FROM consent WHERE notice = '2026-11-26'"), &[])
+            tx.one(
+                store::sql!("SELECT count(*) FROM consent WHERE notice = $1"),
+                store::params![people::PRIVACY_NOTICE],
+            )
         })
         .unwrap();
     assert_eq!(consents, 1);

@@ -61,7 +61,7 @@ fn a_strict_question_is_answered_by_what_matches_every_term() {
     let index = index();
     let strict = |text: &str| Query { strict: true, ..asked(text) };
     assert_eq!(ids(&index, &strict("天星桥 书法")), ["书法天"]);
-    for text in ["天星桥 书法 手机", "shufa", "天星桥 二胡"] {
+    for text in ["天星桥 书法 手机", "天星桥 二胡"] {
         assert!(index.search(&asked(text)).unwrap().total > 0, "{text}");
         assert_eq!(index.search(&strict(text)).unwrap().total, 0, "{text}");
     }
