@@ -20,6 +20,11 @@ export function variantName(variant: Variant): string {
   return parts.join('-');
 }
 
+/** Whether a test of what pages do, not of how they look, runs in this variant: two of the eight are enough. */
+export function showsDeeds(variant: Variant): boolean {
+  return ['phone-zh', 'desktop-en'].includes(variantName(variant));
+}
+
 export function allVariants(): Variant[] {
   const variants: Variant[] = [];
   for (const scale of ['normal', 'elder'] as const)

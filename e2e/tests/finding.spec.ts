@@ -1,5 +1,6 @@
 // Finding: the search box with its suggestions and choices, what is near, the places, what comes.
 import { axe, expect, fitsWidth, test } from '../lib/fixtures.ts';
+import { showsDeeds } from '../lib/variant.ts';
 
 const QUERY = `/search?q=${encodeURIComponent('书法')}`;
 const FIRST_VISIT_BYTES_MAX = 100_000;
@@ -7,7 +8,8 @@ const FIRST_VISIT_BYTES_MAX = 100_000;
 const HERE = { latitude: 29.57987, longitude: 106.45012 };
 const HERE_ROUNDED = '29.580,106.450';
 
-test('words are offered while one types, and the keyboard takes one', async ({ page }) => {
+test('words are offered while one types, and the keyboard takes one', async ({ page, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   await page.goto('/search');
   const box = page.locator('#q');
   await expect(box).toHaveAttribute('role', 'combobox');
@@ -26,7 +28,8 @@ test('words are offered while one types, and the keyboard takes one', async ({ p
   await expect(page.locator('main .list > li, main .card').first()).toBeVisible();
 });
 
-test('the box keeps what was typed when its suggestions are closed', async ({ page }) => {
+test('the box keeps what was typed when its suggestions are closed', async ({ page, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   await page.goto('/search');
   const box = page.locator('#q');
   await box.pressSequentially('太极');
@@ -56,7 +59,8 @@ test('a choice narrows the hits, stands in the address, and is given up again', 
   await expect(heading).toHaveText(before);
 });
 
-test('without scripts search, choices and near-me are all there', async ({ visitor }) => {
+test('without scripts search, choices and near-me are all there', async ({ visitor, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   const plain = await visitor({ javaScriptEnabled: false });
   await plain.goto('/');
   await plain.locator('form[role=search] input[name=q]').first().fill('书法 天星桥');
@@ -75,6 +79,7 @@ test('without scripts search, choices and near-me are all there', async ({ visit
 });
 
 test('near me asks for the position only at the press of the button, and passes it on rounded', async ({ page, context, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   await context.grantPermissions(['geolocation']);
   await context.setGeolocation(HERE);
   await page.goto('/near');
@@ -87,7 +92,8 @@ test('near me asks for the position only at the press of the button, and passes 
   if (variant.device === 'phone') await fitsWidth(page);
 });
 
-test('who refuses her position is told what else there is', async ({ page, context }) => {
+test('who refuses her position is told what else there is', async ({ page, context, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   await context.clearPermissions();
   await page.goto('/near');
   await page.locator('#locate button').click();
@@ -96,7 +102,8 @@ test('who refuses her position is told what else there is', async ({ page, conte
   await axe(page);
 });
 
-test('places, reach and calendar are for everyone, at 320 pixels too', async ({ page, expectedStatuses }) => {
+test('places, reach and calendar are for everyone, at 320 pixels too', async ({ page, expectedStatuses, variant }) => {
+  test.skip(variant.device !== 'phone', 'it sets the width of its window itself');
   await page.goto(QUERY);
   const offer = (await page.locator('main a[href^="/offers/"]').first().getAttribute('href'))!;
   await page.goto(offer);
@@ -114,7 +121,8 @@ test('places, reach and calendar are for everyone, at 320 pixels too', async ({ 
   expect((await page.goto('/places/999999999999'))?.status()).toBe(404);
 });
 
-test('the map leads by keyboard to a district and from there to a place', async ({ page }) => {
+test('the map leads by keyboard to a district and from there to a place', async ({ page, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   await page.goto('/places');
   const district = page.locator('svg a[href="/places/500106000000"]').first();
   await district.focus();
@@ -127,7 +135,8 @@ test('the map leads by keyboard to a district and from there to a place', async 
   await expect(page.locator('h1')).toBeVisible();
 });
 
-test('a first visit to any of them stays under 100 kB', async ({ browser, server }) => {
+test('a first visit to any of them stays under 100 kB', async ({ browser, server, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
   for (const path of [QUERY, '/places', '/places/500106000000', '/near?near=500106000000', '/calendar', '/places/reach']) {
     const context = await browser.newContext({ baseURL: server.url });
     const page = await context.newPage();
@@ -145,7 +154,9 @@ test('a first visit to any of them stays under 100 kB', async ({ browser, server
 
 test('a resident is told of new hits of a search, and gives it up again', async ({ signedIn, variant }) => {
   const resident = await signedIn('resident');
-  const words = `书法 ${variant.device} ${variant.language} ${variant.scale}`;
+  // One for each variant: all of them share the resident.
+  const number = [variant.device === 'phone', variant.language === 'zh', variant.scale === 'elder'].reduce((sum, on) => 2 * sum + Number(on), 0);
+  const words = ['书法', '太极', '剪纸', '合唱', '摄影', '川剧', '急救', '英语'][number]!;
   await resident.goto(`/search?q=${encodeURIComponent(words)}&free=1`);
   await resident.locator('main form[action="/me/searches"] button').click();
   await resident.goto('/me/searches');
