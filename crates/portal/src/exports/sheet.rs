@@ -3,21 +3,17 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Seek as _, Write as _},
+    path::Path,
 };
 
-use kernel::{Day, Error, Result, Timestamp};
+use kernel::{Error, Result};
 use render::table::{self, guarded};
 use web::list::{Cell, view::yuan};
 
-use super::{
-    Format,
-    book::{Book, Style},
-};
+use super::{Format, book::Book};
 
 /// Rows below the heading that a sheet can hold (ECMA-376: 1,048,576 with it); the next ones begin another sheet.
 pub const SHEET_ROWS_MAX: u32 = 1_048_575;
-/// Day 0 of our days as workbooks count them: 1970-01-01.
-const EPOCH: i64 = 25_569;
 
 /// A file that is being written.
 pub enum Sheet {
@@ -32,12 +28,14 @@ fn failed(error: io::Error) -> Error {
 }
 
 impl Sheet {
-    /// Begins a file with these headings. A sheet of a workbook is called `name` and takes `rows_max` rows.
+    /// Begins a file with these headings. A sheet of a workbook is called `name` and takes `rows_max` rows; `folder` is for what cannot be in the
+    /// file before its end.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn begin(
         format: Format,
+        folder: &Path,
         mut file: File,
         name: &str,
         headings: Vec<String>,
@@ -51,9 +49,9 @@ impl Sheet {
                 sheet.line(headings.iter().map(|heading| guarded(heading)).collect())?;
                 Ok(sheet)
             }
-            Format::Xlsx => Book::begin(file, name, headings, rows_max)
-                .map(|book| Sheet::Xlsx(Box::new(book)))
-                .map_err(failed),
+            Format::Xlsx => {
+                Book::begin(folder, file, name, headings, rows_max).map(|book| Sheet::Xlsx(Box::new(book)))
+            }
         }
     }
 
@@ -64,7 +62,7 @@ impl Sheet {
     pub fn row(&mut self, cells: &[Cell]) -> Result<()> {
         match self {
             Sheet::Csv(_) => self.line(cells.iter().map(text).collect()),
-            Sheet::Xlsx(book) => row(book, cells).map_err(failed),
+            Sheet::Xlsx(book) => book.row(cells),
         }
     }
 
@@ -73,11 +71,12 @@ impl Sheet {
     /// # Errors
     /// If the file cannot be written.
     pub fn end(self) -> Result<File> {
-        let file = match self {
-            Sheet::Csv(writer) => writer.into_inner().map_err(io::IntoInnerError::into_error),
-            Sheet::Xlsx(book) => book.end(),
+        let mut file = match self {
+            Sheet::Csv(writer) => {
+                writer.into_inner().map_err(io::IntoInnerError::into_error).map_err(failed)?
+            }
+            Sheet::Xlsx(book) => book.end()?,
         };
-        let mut file = file.map_err(failed)?;
         file.rewind().map_err(failed)?;
         Ok(file)
     }
@@ -87,30 +86,6 @@ impl Sheet {
         let line = table::line(&fields).map_err(|e| Error::bug("a row cannot be written").caused_by(e))?;
         writer.write_all(&line).map_err(failed)
     }
-}
-
-fn row(book: &mut Book, cells: &[Cell]) -> io::Result<()> {
-    book.row()?;
-    for cell in cells {
-        match cell {
-            Cell::Empty | Cell::Actions(_) => book.empty(),
-            Cell::Text(text) | Cell::Link { text, .. } | Cell::Tag { text, .. } => book.text(text),
-            Cell::Number(number) => book.number(number, Style::Plain),
-            Cell::Fen(fen) => book.number(format_args!("{}.{:02}", fen / 100, fen % 100), Style::Money),
-            Cell::Day(day) => book.number(serial_day(*day), Style::Day),
-            Cell::Moment(at) => book.number(serial(*at), Style::Moment),
-        }
-    }
-    book.end_row()
-}
-
-fn serial_day(day: Day) -> i64 {
-    EPOCH + i64::from(day.0)
-}
-
-fn serial(at: Timestamp) -> f64 {
-    let seconds = (at.millis() - at.day().start().millis()) / 1_000;
-    serial_day(at.day()) as f64 + seconds as f64 / 86_400.0
 }
 
 /// A cell as text. Only what may come from somebody is guarded against being taken for a formula: a number stays one.

@@ -256,7 +256,7 @@ fn write(
     let headings = query.cols.iter().map(|column| i18n::say(lang, column.label, &[])).collect();
     let title = i18n::say(lang, &format!("portal-exports-list-{}", export.list), &[]);
     let rows_max = exports.sheet_rows_max;
-    let mut sheet = Sheet::begin(export.format, file, &title, headings, rows_max)?;
+    let mut sheet = Sheet::begin(export.format, &exports.folder, file, &title, headings, rows_max)?;
     let (mut rows, mut people, mut told) = (0_i64, HashSet::new(), Instant::now());
     loop {
         let part =
