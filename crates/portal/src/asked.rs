@@ -1,6 +1,7 @@
 //! What a search asks for: words and filters, as an address carries them.
 
 use ::search::{Order, Query};
+use catalog::OfferKind;
 use kernel::{RegionCode, Timestamp, uri_part};
 
 /// Longest words that are read.
@@ -10,8 +11,6 @@ const VALUE_MAX: usize = 20;
 
 /// Facets that are chosen by a click, in the order in which the page shows them.
 pub(crate) const CHOICES: [&str; 5] = ["kind", "slot", "audience", "cost", "subject"];
-/// Values of `kind`.
-pub(crate) const KINDS: [&str; 6] = ["course", "lecture", "class", "micro_course", "tour", "training"];
 /// Parts of the week in which the next session may be.
 pub(crate) const SLOTS: [&str; 4] = ["weekend", "am", "pm", "eve"];
 /// Values of `when`.
@@ -26,8 +25,8 @@ pub(crate) struct Asked {
     pub district: String,
     /// One of [`WHENS`].
     pub when: String,
-    /// One of [`KINDS`].
-    pub kind: String,
+    /// Only of this kind.
+    pub kind: Option<OfferKind>,
     /// Only what costs nothing.
     pub free: bool,
     /// Values of [`CHOICES`] but the kind that are chosen, in their order.
@@ -54,7 +53,7 @@ impl Asked {
                 .parse::<RegionCode>()
                 .map_or_else(|_| String::new(), |code| code.to_string()),
             when: one_of(&WHENS, "when"),
-            kind: one_of(&KINDS, "kind"),
+            kind: param("kind").parse().ok(),
             free: param("free") == "1",
             chosen,
             seats: param("seats") == "1",
@@ -68,7 +67,7 @@ impl Asked {
             ("q", self.q.trim()),
             ("district", &self.district),
             ("when", &self.when),
-            ("kind", &self.kind),
+            ("kind", self.kind.map_or("", OfferKind::as_str)),
             ("free", flag(self.free)),
             ("seats", flag(self.seats)),
         ];
@@ -103,7 +102,7 @@ impl Asked {
         let chosen = self.chosen.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         Query {
             place_code: (!self.district.is_empty()).then(|| self.district.clone()),
-            kind: (!self.kind.is_empty()).then(|| self.kind.clone()),
+            kind: self.kind.map(|kind| kind.to_string()),
             facets: free.into_iter().chain(chosen).collect(),
             order: Order::Fit,
             // A session that has begun is still one of this week.

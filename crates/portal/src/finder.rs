@@ -422,8 +422,12 @@ fn document_at(tx: &mut Tx, offer: &Offer, starts: Option<Timestamp>, places: &m
         facets,
         starts: starts.map(Timestamp::millis),
         location: place.location,
-        // What can be joined stands before what cannot.
-        boost: if starts.is_some() { 1.25 } else { 1.0 },
+        // What can be joined, or simply used, stands before what cannot.
+        boost: match starts {
+            Some(_) => 1.25,
+            None if !offer.kind.has_classes() => 1.15,
+            None => 1.0,
+        },
         visible: "public".to_owned(),
     })
 }

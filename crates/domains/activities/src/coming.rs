@@ -278,7 +278,8 @@ fn sessions(
     (text, args)
 }
 
-/// Published offers that cost nothing and have no class yet, the newest first: what can be asked for.
+/// Published offers that cost nothing and have no class yet, the newest first: what can be asked for. What is open without classes is not among
+/// them.
 pub fn undated_offers(tx: &mut Tx, within: &Within, limit: usize) -> Result<Vec<Offer>> {
     let now = tx.now();
     let mut args = Vec::new();
@@ -286,7 +287,7 @@ pub fn undated_offers(tx: &mut Tx, within: &Within, limit: usize) -> Result<Vec<
     args.push(now.into());
     let text = format!(
         "SELECT {} FROM {table} JOIN offer f ON f.org_id = o.org_id \
-         WHERE {scope} AND f.status = 'published' AND f.cost_fen = 0 AND NOT EXISTS (\
+         WHERE {scope} AND f.status = 'published' AND f.cost_fen = 0 AND f.kind <> 'open_venue' AND NOT EXISTS (\
          SELECT 1 FROM class c WHERE c.org_id = f.org_id AND c.offer_id = f.offer_id AND c.ends_at > ${} AND c.status = 'open') \
          ORDER BY f.offer_id DESC LIMIT {limit}",
         prefixed("f", &OFFER.all_columns()),

@@ -23,6 +23,8 @@ const SESSION_MINUTES_MAX: i64 = 12 * 60;
 kernel::codes! {
     /// The offer is not published, so that nobody could find its class.
     pub OFFER_NOT_PUBLISHED = Conflict "activities.offer_not_published";
+    /// What is open to everybody has hours and no classes.
+    pub OPEN_VENUE = Conflict "activities.open_venue";
     /// A class needs 1 to 200 sessions.
     pub BAD_SESSIONS = Invalid "activities.bad_sessions";
     /// A session ends before it starts, or is longer than twelve hours.
@@ -75,6 +77,9 @@ pub fn open_class(tx: &mut Tx, actor: &Actor, cmd: &OpenClass) -> Result<OpenedC
         .ok_or_else(Error::missing)?;
     if offer.status != catalog::OfferStatus::Published {
         return Err(Error::new(&OFFER_NOT_PUBLISHED));
+    }
+    if !offer.kind.has_classes() {
+        return Err(Error::new(&OPEN_VENUE));
     }
     let sessions = checked(cmd)?;
     if let Some(teacher) = cmd.teacher_id {

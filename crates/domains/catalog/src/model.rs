@@ -25,6 +25,8 @@ worded! {
         Tour = "tour",
         /// 培训: for work
         Training = "training",
+        /// 场馆开放: what a library, museum or sports hall lets everybody use while it is open. It has no classes and no seats.
+        OpenVenue = "open_venue",
     }
 }
 
@@ -72,6 +74,14 @@ macro_rules! named {
         }
     )+};
 }
+
+impl OfferKind {
+    /// Whether classes with seats and sessions are held of it; what is merely open has none.
+    pub fn has_classes(self) -> bool {
+        self != OfferKind::OpenVenue
+    }
+}
+
 named!(OfferKind "kind", Audience "audience", OfferStatus "status");
 
 journal::table! {

@@ -7,6 +7,10 @@ network-kind-senior-university = University for older people
 network-kind-remote-school = Remote school for older people
 network-kind-remote-point = Remote teaching point
 network-kind-base = Experience base
+network-kind-library = Library
+network-kind-museum = Museum
+network-kind-culture-centre = Culture centre
+network-kind-sports-venue = Sports venue
 
 # List of organisations
 network-list-name = Name

@@ -7,6 +7,10 @@ network-kind-senior-university = 老年大学
 network-kind-remote-school = 老年远程学校
 network-kind-remote-point = 远程老年教学点
 network-kind-base = 体验基地
+network-kind-library = 图书馆
+network-kind-museum = 博物馆
+network-kind-culture-centre = 文化馆
+network-kind-sports-venue = 体育场馆
 
 # 机构列表
 network-list-name = 名称

@@ -30,11 +30,11 @@ pub use read::{
     counts_by_kind, counts_by_kind_below, descendant_ids, find_children, find_orgs_in_region, org,
     org_of_region, orgs_by_ids, orgs_in_region, paged, places_in_region, places_within, region,
     region_children, region_children_page, region_path, regions_by_codes, search_orgs, top_org, top_region,
+    venues_in_region,
 };
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] =
-    store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts");
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind");
 
 /// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {

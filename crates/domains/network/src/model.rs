@@ -22,10 +22,27 @@ crate::worded! {
         RemotePoint = "remote_point",
         /// 体验基地、非遗工作室
         Base = "base",
+        /// 图书馆
+        Library = "library",
+        /// 博物馆、科技馆、纪念馆
+        Museum = "museum",
+        /// 文化馆
+        CultureCentre = "culture_centre",
+        /// 体育场馆
+        SportsVenue = "sports_venue",
     }
 }
 
 impl OrgKind {
+    /// Public venues that everybody may use while they are open 公共文化体育场馆; the others are the network of learning places.
+    pub const VENUES: [OrgKind; 4] =
+        [OrgKind::Library, OrgKind::Museum, OrgKind::CultureCentre, OrgKind::SportsVenue];
+
+    /// Whether it is one of [`OrgKind::VENUES`].
+    pub fn is_venue(self) -> bool {
+        Self::VENUES.contains(&self)
+    }
+
     /// Key of its name in the pages' words: `network-kind-remote-school`.
     pub fn message_key(self) -> String {
         format!("network-kind-{}", self.as_str().replace('_', "-"))

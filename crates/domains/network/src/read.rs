@@ -212,6 +212,23 @@ store::row! {
 
 const PLACE: &str = "org_id, kind, name, region_code, lon, lat, place_note";
 
+/// The kinds of public venues as a list of SQL.
+fn venue_kinds() -> String {
+    OrgKind::VENUES.map(|kind| format!("'{kind}'")).join(", ")
+}
+
+/// Open public venues of a division, at most so many.
+pub fn venues_in_region(tx: &mut Tx, code: &RegionCode, limit: usize) -> Result<Vec<Organisation>> {
+    let (low, high) = code_bounds(code);
+    let text = format!(
+        "SELECT {} FROM org WHERE region_code BETWEEN $1 AND $2 AND closed_on IS NULL AND kind IN ({}) \
+         ORDER BY region_code, kind, name, org_id LIMIT {limit}",
+        ORG.all_columns(),
+        venue_kinds()
+    );
+    tx.all(Statement::dynamic(text), params![low, high])
+}
+
 /// Where the open organisations of a division are, at most so many; those without a position are left out.
 pub fn places_in_region(tx: &mut Tx, code: &RegionCode, limit: usize) -> Result<Vec<OrgPlace>> {
     let (low, high) = code_bounds(code);
@@ -251,14 +268,16 @@ pub fn counts_by_child(tx: &mut Tx, code: &RegionCode) -> Result<HashMap<RegionC
         .collect())
 }
 
-/// The open organisation that answers for a division: of those that serve this very one, the one that stands highest; `None` if no
-/// organisation serves it.
+/// The open organisation that answers for a division: of the learning places that serve this very one, the one that stands highest, and only
+/// where there are none a public venue; `None` if no organisation serves it.
 pub fn org_of_region(tx: &mut Tx, code: &RegionCode) -> Result<Option<Organisation>> {
     let columns = prefixed("o", &ORG.all_columns());
     let text = format!(
         "SELECT {columns} FROM org o WHERE o.region_code = $1 AND o.closed_on IS NULL ORDER BY \
+         CASE WHEN o.kind IN ({}) THEN 1 ELSE 0 END, \
          (SELECT max(t.depth) FROM org_tree t WHERE t.org_id = o.org_id AND t.to_day IS NULL), \
-         (SELECT count(*) FROM org_tree b WHERE b.ancestor_id = o.org_id AND b.to_day IS NULL) DESC, o.org_id LIMIT 1"
+         (SELECT count(*) FROM org_tree b WHERE b.ancestor_id = o.org_id AND b.to_day IS NULL) DESC, o.org_id LIMIT 1",
+        venue_kinds()
     );
     tx.opt(Statement::dynamic(text), params![code])
 }

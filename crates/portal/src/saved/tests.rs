@@ -614,7 +614,7 @@ fn many_searches_are_compared_with_many_offers(store: &TestStore) {
     ];
     let places = ["", " 磁器口", " 沙坪坝", " 渝中"];
     let whens = ["", "week", "month"];
-    let kinds = ["", "course", "lecture"];
+    let kinds = [None, Some(OfferKind::Course), Some(OfferKind::Lecture)];
     for begin in (0..searches).step_by(1_000) {
         let vault = town.vault.clone();
         store
@@ -629,7 +629,7 @@ fn many_searches_are_compared_with_many_offers(store: &TestStore) {
                     let asked = Asked {
                         q: format!("{}{}{own}", pick(&subjects, 1), pick(&places, 13)),
                         when: pick(&whens, 52),
-                        kind: pick(&kinds, 156),
+                        kind: kinds[n as usize / 156 % kinds.len()],
                         ..Asked::default()
                     };
                     save_search(tx, &vault, person, Lang::Zh, &asked, 1)?;

@@ -36,6 +36,8 @@ object! {
         free: Option<i64> { "minimum": 0 },
         /// When it begins.
         starts_at: Option<String> { "format": "date-time" },
+        /// Opening hours in words, of what is open without classes; null for all else.
+        open: Option<String>,
     }
 
     /// Everything that the holder learned, in sums.
@@ -121,6 +123,7 @@ async fn search(cx: Cx) -> web::Result {
         cost_fen: found.offer.cost_fen,
         free: found.next.as_ref().map(activities::Class::free),
         starts_at: found.next.as_ref().map(|class| class.starts_at.rfc3339()),
+        open: (!found.offer.kind.has_classes()).then_some(found.org.hours),
         next_class: found.next.map(|class| class.class_id),
     });
     cx.json(StatusCode::OK, &Part { items: items.collect(), next })

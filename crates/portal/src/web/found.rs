@@ -55,7 +55,11 @@ impl Found {
             }
         };
         let mut all: Vec<String> = self.reasons.iter().map(say).collect();
-        let open = if self.next.is_some() { "portal-why-open" } else { "portal-why-closed" };
+        let open = match &self.next {
+            Some(_) => "portal-why-open",
+            None if !self.offer.kind.has_classes() => "portal-why-venue",
+            None => "portal-why-closed",
+        };
         all.push(cx.t(open));
         all
     }

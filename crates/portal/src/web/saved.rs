@@ -13,7 +13,7 @@ use web::{Access, Cx, Form, FormState, Path, Routes};
 use super::search::replaced;
 use crate::{
     Finder, SAVED_SEARCHES_MAX,
-    asked::{Asked, KINDS, SLOTS, WHENS},
+    asked::{Asked, SLOTS, WHENS},
     lists::districts,
     saved::{
         SavedSearchId, mine, open_saved, remove_search, save_search, saved_as, set_messages, stop_messages,
@@ -92,7 +92,7 @@ impl Names {
         let mut tags = Vec::new();
         tags.extend(self.districts.get(&asked.district).cloned());
         tags.extend(WHENS.contains(&asked.when.as_str()).then(|| cx.tk("portal-when", &asked.when)));
-        tags.extend(KINDS.contains(&asked.kind.as_str()).then(|| cx.tk("portal-kind", &asked.kind)));
+        tags.extend(asked.kind.map(|kind| cx.t(&kind.message_key())));
         tags.extend(asked.free.then(|| cx.t("portal-free")));
         tags.extend(asked.seats.then(|| cx.t("portal-with-seats")));
         tags.extend(asked.chosen.iter().filter_map(|(name, value)| match *name {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Finder,
-    asked::{Asked, CHOICES, KINDS, SLOTS, WHENS},
+    asked::{Asked, CHOICES, SLOTS, WHENS},
     near::{Point, point_of},
 };
 
@@ -162,7 +162,7 @@ pub async fn show(cx: Cx) -> web::Result {
             )
         }),
         origin: &origin,
-        others: asked_for(&q, &filters),
+        others: asked_for(&filters),
         narrowing: narrowing(&filters),
         seats: toggled("seats", filters.seats),
         why: toggled("explain", filters.explain),
@@ -220,22 +220,16 @@ async fn origin(cx: &Cx) -> Outcome<Option<Origin>> {
 }
 
 /// What was asked for, as parameters of the address, but for the order and from where it is measured.
-fn asked_for<'a>(q: &'a str, filters: &'a Filters) -> Vec<(&'static str, &'a str)> {
-    let flag = |on: bool| if on { "1" } else { "" };
-    let mut all = vec![("q", q), ("district", filters.district.as_str()), ("when", filters.when.as_str())];
-    all.extend(narrowing(filters));
-    all.extend([("explain", flag(filters.explain))]);
-    all.retain(|(_, value)| !value.is_empty());
+fn asked_for(filters: &Filters) -> Vec<(&'static str, &str)> {
+    let mut all = filters.asked.pairs();
+    all.extend(filters.explain.then_some(("explain", "1")));
     all
 }
 
-/// What is chosen by a click beside the hits, as parameters of the address.
+/// What is chosen by a click beside the hits, as parameters of the address: all but the fields of the form itself.
 fn narrowing(filters: &Filters) -> Vec<(&'static str, &str)> {
-    let flag = |on: bool| if on { "1" } else { "" };
-    let mut all =
-        vec![("kind", filters.kind.as_str()), ("free", flag(filters.free)), ("seats", flag(filters.seats))];
-    all.extend(filters.chosen.iter().map(|(name, value)| (*name, value.as_str())));
-    all.retain(|(_, value)| !value.is_empty());
+    let mut all = filters.asked.pairs();
+    all.retain(|(name, _)| !["q", "district", "when"].contains(name));
     all
 }
 
@@ -276,14 +270,14 @@ fn choices(
 ) -> Vec<Choice> {
     let label = |name: &str, value: &str| match name {
         "subject" => subjects.get(value).cloned(),
-        "kind" => KINDS.contains(&value).then(|| cx.tk("portal-kind", value)),
+        "kind" => value.parse::<catalog::OfferKind>().ok().map(|kind| cx.t(&kind.message_key())),
         "audience" => value.parse::<catalog::Audience>().ok().map(|audience| cx.t(&audience.message_key())),
         "cost" => ["free", "paid"].contains(&value).then(|| cx.tk("portal", value)),
         _ => SLOTS.contains(&value).then(|| cx.tk("portal-slot", value)),
     };
     let choice = |name: &'static str| {
         let chosen = |value: &str| match name {
-            "kind" => filters.kind == value,
+            "kind" => filters.kind.is_some_and(|kind| kind.as_str() == value),
             _ => filters.chosen.iter().any(|(chosen, known)| *chosen == name && known == value),
         };
         let values: Vec<Value> = counted
@@ -311,7 +305,7 @@ fn ways_out(cx: &Cx, filters: &Filters) -> Vec<(String, String)> {
     };
     offer(!filters.district.is_empty(), "district");
     offer(!filters.when.is_empty(), "when");
-    offer(!filters.kind.is_empty(), "kind");
+    offer(filters.kind.is_some(), "kind");
     offer(filters.free, "free");
     offer(filters.seats, "seats");
     for (name, _) in &filters.chosen {

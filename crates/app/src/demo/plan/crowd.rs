@@ -40,6 +40,7 @@ impl<'a> Crowd<'a> {
             OfferKind::Tour => dice.between(9, 22),
             OfferKind::MicroCourse => dice.between(7, 15),
             OfferKind::Course | OfferKind::Class | OfferKind::Training => dice.between(5, 10),
+            OfferKind::OpenVenue => 0,
         };
         // One run in twelve is in such demand that small rooms fill up.
         let wanted = if dice.percent(8) { seats.min(24) } else { (usual as usize).min(seats * 4 / 5) };

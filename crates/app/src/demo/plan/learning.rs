@@ -21,17 +21,20 @@ pub enum OfferKind {
     Tour,
     /// 培训: for work
     Training,
+    /// 场馆开放: to be used while the venue is open, without classes
+    OpenVenue,
 }
 
 impl OfferKind {
     /// All kinds.
-    pub const ALL: [OfferKind; 6] = [
+    pub const ALL: [OfferKind; 7] = [
         OfferKind::Course,
         OfferKind::Lecture,
         OfferKind::Class,
         OfferKind::MicroCourse,
         OfferKind::Tour,
         OfferKind::Training,
+        OfferKind::OpenVenue,
     ];
 
     /// A stable word for keys and files.
@@ -43,6 +46,7 @@ impl OfferKind {
             OfferKind::MicroCourse => "micro_course",
             OfferKind::Tour => "tour",
             OfferKind::Training => "training",
+            OfferKind::OpenVenue => "open_venue",
         }
     }
 }
@@ -125,7 +129,7 @@ pub struct Offer {
     pub certificate: bool,
     /// Who holds it.
     pub host: OrgKey,
-    /// Its runs, as positions in [`World::runs`].
+    /// Its runs, none if it is merely open, as positions in [`World::runs`].
     pub runs: Range<u32>,
 }
 

@@ -17,6 +17,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod timetable;
+mod venues;
 
 pub use library::{Words, library_words};
 pub use model::*;
@@ -35,7 +36,9 @@ pub fn plan_at(seed: u64, today: Day, start: u16) -> World {
     let mut divisions = sources::divisions();
     let areas = map::areas();
     map::place_divisions(&mut divisions, &areas, &mut dice::Dice::new(seed, 1));
-    let net = network::Network::found(&divisions, &areas, &mut dice::Dice::new(seed, 2));
+    let mut net = network::Network::found(&divisions, &areas, &mut dice::Dice::new(seed, 2));
+    venues::found(&mut net, &divisions, &areas, &mut dice::Dice::new(seed, 7));
+    net.give_phones();
 
     let names = sources::Names::read();
     let year = today.date().0;
@@ -50,7 +53,8 @@ pub fn plan_at(seed: u64, today: Day, start: u16) -> World {
     let mut catalogue = offers::Catalogue::new(&net, &divisions, &templates, &closings, &timetable, &people);
     let cast = players.enter(&mut catalogue, start, &mut dice::Dice::new(seed, 5));
     catalogue.fill(&mut dice::Dice::new(seed, 6));
-    let (offers, runs) = (catalogue.offers, catalogue.runs);
+    let (mut offers, runs) = (catalogue.offers, catalogue.runs);
+    offers.extend(venues::open(&net, runs.len(), &mut dice::Dice::new(seed, 8)));
     World {
         seed,
         today,

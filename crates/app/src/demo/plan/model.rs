@@ -101,11 +101,19 @@ pub enum OrgKind {
     RemotePoint,
     /// 体验基地、非遗工作室
     Base,
+    /// 图书馆
+    Library,
+    /// 博物馆
+    Museum,
+    /// 文化馆
+    CultureCentre,
+    /// 体育场馆
+    SportsVenue,
 }
 
 impl OrgKind {
     /// All kinds.
-    pub const ALL: [OrgKind; 8] = [
+    pub const ALL: [OrgKind; 12] = [
         OrgKind::GuidanceCentre,
         OrgKind::College,
         OrgKind::School,
@@ -114,6 +122,10 @@ impl OrgKind {
         OrgKind::RemoteSchool,
         OrgKind::RemotePoint,
         OrgKind::Base,
+        OrgKind::Library,
+        OrgKind::Museum,
+        OrgKind::CultureCentre,
+        OrgKind::SportsVenue,
     ];
 
     /// A stable word for keys and files.
@@ -127,6 +139,10 @@ impl OrgKind {
             OrgKind::RemoteSchool => "remote_school",
             OrgKind::RemotePoint => "remote_point",
             OrgKind::Base => "base",
+            OrgKind::Library => "library",
+            OrgKind::Museum => "museum",
+            OrgKind::CultureCentre => "culture_centre",
+            OrgKind::SportsVenue => "sports_venue",
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn title(
     let by_place = match template.kind {
         _ if place.base => format!("{base}（{name}）"),
         OfferKind::Lecture if !base.contains('：') => format!("{name}讲堂：{base}"),
-        OfferKind::Lecture | OfferKind::MicroCourse => format!("{base}（{name}）"),
+        OfferKind::Lecture | OfferKind::MicroCourse | OfferKind::OpenVenue => format!("{base}（{name}）"),
         OfferKind::Tour => format!("{base}（{name}出发）"),
         OfferKind::Course | OfferKind::Class | OfferKind::Training => format!("{base}（{name}班）"),
     };

@@ -38,7 +38,7 @@ pub(super) struct Network {
 }
 
 /// Daily hours, the same on all seven days.
-const fn daily(open: u16, close: u16) -> Hours {
+pub(super) const fn daily(open: u16, close: u16) -> Hours {
     [Some((open, close)); 7]
 }
 
@@ -51,7 +51,8 @@ const fn weekly(work: (u16, u16), weekend: Option<(u16, u16)>) -> Hours {
 const OFFICE: (u16, u16) = (9 * 60, 17 * 60 + 30);
 
 impl Network {
-    fn add(&mut self, org: Org) -> OrgKey {
+    /// Founds an organisation.
+    pub fn add(&mut self, org: Org) -> OrgKey {
         let key = OrgKey(u32::try_from(self.orgs.len()).expect("the city has fewer than 2^32 organisations"));
         self.orgs.push(org);
         key
@@ -85,10 +86,14 @@ impl Network {
         net.found_schools_and_centres(divisions, &villages, dice);
         net.found_remote(divisions, &villages);
         net.found_bases(divisions, areas, dice);
-        for (number, org) in net.orgs.iter_mut().enumerate() {
+        net
+    }
+
+    /// Gives everybody a telephone number.
+    pub fn give_phones(&mut self) {
+        for (number, org) in self.orgs.iter_mut().enumerate() {
             org.phone = format!("023-000{number:05}");
         }
-        net
     }
 
     fn found_universities(&mut self, city: &Division, districts: &[&Division], top: OrgKey, dice: &mut Dice) {
@@ -248,7 +253,13 @@ impl Network {
 }
 
 /// An organisation whose name, address and telephone are still to be filled in.
-fn draft(kind: OrgKind, division: &Division, parent: Option<OrgKey>, place: (f64, f64), hours: Hours) -> Org {
+pub(super) fn draft(
+    kind: OrgKind,
+    division: &Division,
+    parent: Option<OrgKey>,
+    place: (f64, f64),
+    hours: Hours,
+) -> Org {
     Org {
         slug: format!("{}-{}", kind.as_str(), division.code),
         name: String::new(),

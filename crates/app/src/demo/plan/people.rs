@@ -196,7 +196,13 @@ impl People {
                 OrgKind::College => &[Duty::Head, Duty::Staff],
                 OrgKind::School | OrgKind::SeniorUniversity => &[Duty::Head],
                 OrgKind::Base => &[Duty::Staff],
-                OrgKind::Centre | OrgKind::RemoteSchool | OrgKind::RemotePoint => &[],
+                OrgKind::Centre
+                | OrgKind::RemoteSchool
+                | OrgKind::RemotePoint
+                | OrgKind::Library
+                | OrgKind::Museum
+                | OrgKind::CultureCentre
+                | OrgKind::SportsVenue => &[],
             };
             for duty in posts {
                 let person = self.worker(names, &org.division, year, dice);

@@ -1,7 +1,7 @@
 //! Offers and classes in the words of schema.org, for search engines.
 
 use catalog::{Offer, OfferKind};
-use network::Organisation;
+use network::{OrgKind, Organisation};
 use web::{
     Cx,
     api::{Value, json},
@@ -24,6 +24,17 @@ pub fn place(cx: &Cx, org: &Organisation) -> Value {
         place["telephone"] = json!(org.phone);
     }
     place
+}
+
+/// What schema.org calls a place of this kind.
+pub fn place_type(kind: OrgKind) -> &'static str {
+    match kind {
+        OrgKind::Library => "Library",
+        OrgKind::Museum => "Museum",
+        OrgKind::SportsVenue => "SportsActivityLocation",
+        OrgKind::CultureCentre => "CivicStructure",
+        _ => "EducationalOrganization",
+    }
 }
 
 /// The address of an organisation.
@@ -67,8 +78,17 @@ pub fn class(cx: &Cx, offer: &Offer, class: &Class, org: &Organisation) -> Value
     event
 }
 
-/// An offer: a course with its runs, or the events of a lecture or tour.
+/// An offer: a course with its runs, the events of a lecture or tour, or the venue that is open.
 pub fn offer(cx: &Cx, offer: &Offer, classes: &[&Class], org: &Organisation) -> Value {
+    if !offer.kind.has_classes() {
+        let mut venue = place(cx, org);
+        venue["@context"] = json!("https://schema.org");
+        venue["@type"] = json!(place_type(org.kind));
+        venue["description"] = json!(offer.summary);
+        venue["publicAccess"] = json!(true);
+        venue["isAccessibleForFree"] = json!(offer.cost_fen == 0);
+        return venue;
+    }
     let runs: Vec<Value> = classes.iter().map(|run| class(cx, offer, run, org)).collect();
     if matches!(offer.kind, OfferKind::Lecture | OfferKind::Tour) {
         return json!({ "@context": "https://schema.org", "@graph": runs });

@@ -125,7 +125,7 @@ struct Page<'a> {
     total: i64,
     next_page: Option<String>,
     wanted: Wanted,
-    kinds: &'static [OfferKind],
+    kinds: Vec<OfferKind>,
     file: String,
     subscribe: String,
 }
@@ -230,7 +230,7 @@ pub(super) async fn show(cx: Cx) -> web::Result {
         total: loaded.counts.values().sum(),
         next_page,
         wanted,
-        kinds: OfferKind::ALL,
+        kinds: OfferKind::ALL.iter().copied().filter(|kind| kind.has_classes()).collect(),
         subscribe: subscribe(&cx, &file),
         file,
         scope: &loaded.scope,

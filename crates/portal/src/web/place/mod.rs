@@ -24,6 +24,8 @@ const ORGS_A_PAGE: usize = 20;
 const REGIONS_A_PAGE: usize = 60;
 /// Classes shown on the page of a place; the calendar has all.
 const COMING_SHOWN: usize = 6;
+/// Venues, and what is open at one, shown there.
+const OPEN_SHOWN: usize = 12;
 /// Offers without classes shown there.
 const UNDATED_SHOWN: usize = 6;
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use activities::{Coming, Wanted, Within, coming_classes, undated_offers};
 use askama::Template;
-use catalog::Offer;
+use catalog::{Offer, OfferFilter, OfferKind, OfferStatus, offers_of_org};
 use kernel::{Error, Id, Org, PageRequest, Paged, Result as Outcome, Role, uri_part};
 use network::{
     OrgFilter, OrgKind, OrgPlace, Organisation, Region, ancestors, counts_by_kind_below, find_children, org,
@@ -14,7 +14,8 @@ use store::Tx;
 use web::{Choice, Cx, Path, api::json};
 
 use super::{
-    COMING_SHOWN, Figures, ORGS_A_PAGE, UNDATED_SHOWN, counts, days_from, events, hosts, kinds, map,
+    COMING_SHOWN, Figures, OPEN_SHOWN, ORGS_A_PAGE, UNDATED_SHOWN, counts, days_from, events, hosts, kinds,
+    map,
 };
 
 /// Days that are looked ahead for classes of the place itself.
@@ -33,6 +34,8 @@ struct Loaded {
     /// Whether what comes is at the places below.
     coming_below: bool,
     hosts: HashMap<Id<Org>, Organisation>,
+    /// What may be used here without signing up.
+    open: Vec<Offer>,
     undated: Vec<Offer>,
     /// Roles that are held here, and by how many. Who they are is told at the place, not here.
     staff: Vec<(&'static str, i64)>,
@@ -55,6 +58,7 @@ struct OrgPage<'a> {
     map: Option<Arc<str>>,
     coming: &'a [Coming],
     coming_below: bool,
+    open: &'a [Offer],
     undated: &'a [Offer],
     staff: &'a [(&'static str, i64)],
     figures: &'a Option<Figures>,
@@ -89,6 +93,7 @@ pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
         below: &loaded.below,
         coming: &loaded.coming,
         coming_below: loaded.coming_below,
+        open: &loaded.open,
         undated: &loaded.undated,
         staff: &loaded.staff,
         figures: &loaded.figures,
@@ -122,6 +127,11 @@ fn load(tx: &mut Tx, id: Id<Org>, filter: &OrgFilter, wanted: &PageRequest) -> O
     for (_, role) in people::staff_of(tx, id, now.day())? {
         *held.entry(role).or_default() += 1;
     }
+    let open = OfferFilter {
+        kind: Some(OfferKind::OpenVenue),
+        status: Some(OfferStatus::Published),
+        ..OfferFilter::default()
+    };
     let public = [Role::Head, Role::Staff, Role::Teacher];
     let staff = public.iter().filter_map(|role| Some((role.as_str(), *held.get(role)?))).collect();
     Ok(Loaded {
@@ -130,6 +140,7 @@ fn load(tx: &mut Tx, id: Id<Org>, filter: &OrgFilter, wanted: &PageRequest) -> O
         path: region_path(tx, &found.region_code)?,
         below: find_children(tx, id, filter, wanted)?,
         hosts: hosts(tx, &coming)?,
+        open: offers_of_org(tx, id, &PageRequest { after: None, size: OPEN_SHOWN }, &open)?.rows,
         undated: undated_offers(tx, &Within::Org(id), UNDATED_SHOWN)?,
         figures: Figures::load(tx, &found)?,
         org: found,
@@ -175,7 +186,7 @@ fn summary(cx: &Cx, org: &Organisation) -> String {
 fn structured(cx: &Cx, loaded: &Loaded) -> String {
     let org = &loaded.org;
     let mut place = activities::structured::place(cx, org);
-    place["@type"] = json!("EducationalOrganization");
+    place["@type"] = json!(activities::structured::place_type(org.kind));
     if let Some(above) = loaded.above.last() {
         place["parentOrganization"] = json!({
             "@type": "EducationalOrganization",

@@ -4,17 +4,18 @@ use std::{collections::HashMap, sync::Arc};
 
 use activities::{Coming, Wanted, Within, coming_classes};
 use askama::Template;
+use catalog::OfferKind;
 use kernel::{Error, PageRequest, Paged, RegionCode, Result as Outcome};
 use network::{
     OrgFilter, OrgKind, OrgPlace, Organisation, Region, counts_by_child, counts_by_kind, find_orgs_in_region,
-    org_of_region, places_in_region, region, region_children_page, region_path,
+    org_of_region, places_in_region, region, region_children_page, region_path, venues_in_region,
 };
 use store::Tx;
 use web::{Choice, Cx, Path, api::json};
 
 use super::{
-    COMING_SHOWN, Figures, ORGS_A_PAGE, REGIONS_A_PAGE, counts, days_from, distance, events, hosts, kinds,
-    map,
+    COMING_SHOWN, Figures, OPEN_SHOWN, ORGS_A_PAGE, REGIONS_A_PAGE, counts, days_from, distance, events,
+    hosts, kinds, map,
 };
 use crate::near::{Near, nearest, point_of};
 
@@ -37,6 +38,9 @@ struct Loaded {
     hosts: HashMap<kernel::Id<kernel::Org>, Organisation>,
     figures: Option<Figures>,
     near: Vec<Near>,
+    /// Public venues of the district, and its name.
+    venues: Vec<Organisation>,
+    district: Option<Region>,
 }
 
 #[derive(Template)]
@@ -56,6 +60,9 @@ struct Page<'a> {
     coming: &'a [Coming],
     figures: &'a Option<Figures>,
     near: &'a [Near],
+    venues: &'a [Organisation],
+    /// All that is open in the district, and its name.
+    all_open: Option<(String, &'a str)>,
     structured: String,
     address: String,
     summary: String,
@@ -116,6 +123,13 @@ pub(super) async fn show(cx: Cx, Path(code): Path<String>) -> web::Result {
         coming: &loaded.coming,
         figures: &loaded.figures,
         near: &loaded.near,
+        venues: &loaded.venues,
+        all_open: loaded.district.as_ref().map(|district| {
+            (
+                format!("/search?district={}&kind={}", district.code, OfferKind::OpenVenue),
+                district.name.as_str(),
+            )
+        }),
         structured: cx.json_ld(&structured),
         address,
         summary,
@@ -142,8 +156,17 @@ fn load(
         Some(org) => Figures::load(tx, &org)?,
         None => None,
     };
+    let path = region_path(tx, code)?;
+    // Nobody lives without a district around her, but a street has no museum of its own.
+    let district = path.iter().chain([&found]).find(|around| around.level == 3).cloned();
+    let venues = match &district {
+        Some(district) => venues_in_region(tx, &district.code, OPEN_SHOWN)?,
+        None => Vec::new(),
+    };
     Ok(Loaded {
-        path: region_path(tx, code)?,
+        path,
+        venues,
+        district,
         inside: region_children_page(tx, code, of_regions)?,
         by_child: counts_by_child(tx, code)?,
         orgs: find_orgs_in_region(tx, code, filter, of_orgs)?,
