@@ -27,7 +27,7 @@ use store::{Store, Tx, params, sql};
 use crate::lists::{Lists, Remembered};
 
 /// Raised when what is indexed changes, so that an old index is built anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Facts or offers taken at once.
 const BATCH: usize = 500;
 /// Offers whose session has begun and that are read again at once.
@@ -361,7 +361,8 @@ impl Places {
             return Ok(known.clone());
         }
         let org = network::org(tx, id)?.ok_or_else(Error::missing)?;
-        let path = network::region_path(tx, &org.region_code)?;
+        let mut path = network::region_path(tx, &org.region_code)?;
+        path.extend(network::region(tx, &org.region_code)?);
         let mut names = vec![org.name.clone()];
         // The city's own name would match everything.
         names.extend(path.iter().filter(|region| region.level > 1).map(|region| region.name.clone()));

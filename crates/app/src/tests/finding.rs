@@ -100,7 +100,8 @@ fn offers(store: &store::Store) -> HashMap<String, Facts> {
             for offer in &offers {
                 if let Entry::Vacant(unknown) = orgs.entry(offer.org_id) {
                     let org = network::org(tx, offer.org_id)?.ok_or_else(kernel::Error::missing)?;
-                    let path = network::region_path(tx, &org.region_code)?;
+                    let mut path = network::region_path(tx, &org.region_code)?;
+                    path.extend(network::region(tx, &org.region_code)?);
                     let regions: Vec<String> = path.into_iter().map(|region| region.name).collect();
                     unknown.insert(format!("{} {}", org.name, regions.join(" ")));
                 }
@@ -158,12 +159,30 @@ fn the_packaged_list_is_found_over_the_offers_of_the_city() {
     while finder.catch_up().unwrap() {}
     finder.learn().unwrap();
     let facts = offers(&store);
+    each_offer_is_found_in_its_district(&store, &finder, facts.len());
     assert!(facts.len() > 2_000, "{} offers", facts.len());
     let (precision, missed) = run("packaged", include_str!("queries/packaged.csv"), &facts, |text| {
         finder.search(&Query { now: Some(now.millis()), limit: PAGE, ..Query::text(text) }).unwrap()
     });
     assert_eq!(missed, [""; 0]);
     assert!(precision >= 0.85, "{precision}");
+}
+
+/// The districts have all offers among them, those of the city itself aside.
+fn each_offer_is_found_in_its_district(store: &store::Store, finder: &portal::Finder, all: usize) {
+    let (districts, of_the_city) = store
+        .read_blocking(|tx| {
+            let districts: Vec<(String,)> = tx.all(sql!("SELECT code FROM region WHERE level = 3"), &[])?;
+            let own = "SELECT count(*) FROM offer f JOIN org o ON o.org_id = f.org_id WHERE o.region_code = '500000000000'";
+            let (own,): (i64,) = tx.one(store::Statement::dynamic(own.to_owned()), &[])?;
+            Ok((districts, own))
+        })
+        .unwrap();
+    let total = |(code,): &(String,)| {
+        finder.search(&Query { place_code: Some(code.clone()), ..Query::default() }).unwrap().total
+    };
+    let found: u64 = districts.iter().map(total).sum();
+    assert_eq!(found + of_the_city as u64, all as u64);
 }
 
 /// A table of the reference data: the columns by name.

@@ -116,7 +116,9 @@ pub fn coming_classes(
         args.extend([start.into(), class.into()]);
         text.push_str(&format!(" AND (c.starts_at, c.class_id) > (${}, ${})", at + 1, at + 2));
     }
-    text.push_str(&format!(" ORDER BY c.starts_at, c.class_id LIMIT {limit}"));
+    // With the plus SQLite does not walk what begins next in the whole city, which is in this order already, to find the few of a place.
+    let start = if within.is_wide() { "c.starts_at" } else { "+c.starts_at" };
+    text.push_str(&format!(" ORDER BY {start}, c.class_id LIMIT {limit}"));
     let classes: Vec<Class> = tx.all(Statement::dynamic(text), &args)?;
     let ids: Vec<OfferId> = classes.iter().map(|class| class.offer_id).collect();
     let offers = catalog::offers_by_ids(tx, &ids)?;
@@ -285,10 +287,11 @@ pub fn undated_offers(tx: &mut Tx, within: &Within, limit: usize) -> Result<Vec<
     let mut args = Vec::new();
     let (table, scope) = within.source(&mut args, now.day());
     args.push(now.into());
+    // Nor is what ends last in the whole city looked through for the classes of one offer: hence the sum.
     let text = format!(
         "SELECT {} FROM {table} JOIN offer f ON f.org_id = o.org_id \
          WHERE {scope} AND f.status = 'published' AND f.cost_fen = 0 AND f.kind <> 'open_venue' AND NOT EXISTS (\
-         SELECT 1 FROM class c WHERE c.org_id = f.org_id AND c.offer_id = f.offer_id AND c.ends_at > ${} AND c.status = 'open') \
+         SELECT 1 FROM class c WHERE c.org_id = f.org_id AND c.offer_id = f.offer_id AND c.ends_at + 0 > ${} AND c.status = 'open') \
          ORDER BY f.offer_id DESC LIMIT {limit}",
         prefixed("f", &OFFER.all_columns()),
         args.len()

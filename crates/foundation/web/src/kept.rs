@@ -7,7 +7,8 @@
 //! changed. What must not be old even for a second, such as free seats, brings a **check** ([`Cx::keep_while`](crate::Cx::keep_while)): the
 //! database is asked before each giving whether what is shown is still so.
 //!
-//! Of many who ask for the same page at the same time one has it made and the others wait for it. Memory is bounded: what finds no room is
+//! Of many who ask for the same page at the same time one has it made and the others wait for it; and who asks in the second half of its life has
+//! the next one made behind her back, so that nobody waits for a page that is always asked for. Memory is bounded: what finds no room is
 //! not kept.
 
 use std::{
@@ -162,6 +163,11 @@ impl Keeper {
     /// A clock that was set back makes nothing live longer.
     fn is_fresh(&self, born: Timestamp, now: Timestamp) -> bool {
         (0..self.keeping.life_ms.min(LIFE_MS_MAX)).contains(&(now.millis() - born.millis()))
+    }
+
+    /// Whether more than half of its life is over.
+    fn is_ageing(&self, page: &Page) -> bool {
+        2 * (self.now().millis() - page.born.millis()) >= self.keeping.life_ms.min(LIFE_MS_MAX)
     }
 
     /// Under what a request's answer is kept; `None` if it has anything to do with its sender.
@@ -344,6 +350,12 @@ pub(crate) async fn keep(State(keeper): State<Arc<Keeper>>, request: Request, ne
     if let Some(page) = keeper.fresh(&key)
         && keeper.holds(&page).await
     {
+        if keeper.is_ageing(&page)
+            && let Some(turn) = keeper.turn(&key)
+            && let Ok(turn) = turn.try_lock_owned()
+        {
+            tokio::spawn(renew(keeper.clone(), key, Wanted::of(&request), next, turn));
+        }
         return head.given(&page);
     }
     let Some(turn) = keeper.turn(&key).filter(|_| !keeper.is_passing(&key)) else {
@@ -372,6 +384,47 @@ pub(crate) async fn keep(State(keeper): State<Arc<Keeper>>, request: Request, ne
             }
             response
         }
+    }
+}
+
+/// A request for the same page by nobody in particular.
+struct Wanted {
+    uri: Uri,
+    headers: HeaderMap,
+    extensions: axum::http::Extensions,
+}
+
+impl Wanted {
+    fn of(request: &Request) -> Self {
+        let mut headers = request.headers().clone();
+        for own in [header::IF_NONE_MATCH, REQUEST_ID] {
+            headers.remove(own);
+        }
+        Self { uri: request.uri().clone(), headers, extensions: request.extensions().clone() }
+    }
+
+    fn request(self) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        *request.extensions_mut() = self.extensions;
+        request
+    }
+}
+
+/// Makes a page anew before its life ends, so that of the many who ask for it nobody waits. What comes out otherwise than a page, because
+/// the program has too much to do or something was withdrawn, is left to the next who asks.
+async fn renew(
+    keeper: Arc<Keeper>,
+    key: Key,
+    wanted: Wanted,
+    next: Next,
+    _turn: tokio::sync::OwnedMutexGuard<()>,
+) {
+    let (born, begun) = (keeper.now(), Instant::now());
+    let response = next.run(wanted.request()).await;
+    if response.extensions().get::<May>().is_some() {
+        let _ = keeper.take(&key, born, begun, response).await;
     }
 }
 

@@ -198,6 +198,11 @@ impl Client {
         if answer.status.is_redirection() { self.get(answer.location()) } else { answer }
     }
 
+    /// Waits, so that what the service does behind its answers goes on.
+    pub fn wait(&self, time: std::time::Duration) {
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
+    }
+
     /// Sends any request.
     ///
     /// # Panics

@@ -133,6 +133,26 @@ fn a_page_is_made_once_in_its_life(store: &TestStore) {
     assert_eq!((town.made("/other"), town.made("/other")), (4, 5), "what says nothing is not kept");
 }
 
+fn who_asks_late_in_its_life_has_the_next_one_made(store: &TestStore) {
+    let town = town(store, KEEPING);
+    let later = |ms: i64| {
+        store.clock.set(kernel::Timestamp::from_millis(store.clock().now().millis() + ms));
+    };
+    assert_eq!(town.made("/plain"), 1);
+    later(499);
+    assert_eq!((town.made("/plain"), town.made("/plain")), (1, 1));
+    later(1);
+    let mut visitor = town.nobody();
+    visitor.get("/plain").expect(200).has("made 1");
+    let begun = std::time::Instant::now();
+    while made(&visitor.get("/plain").text) == 1 {
+        assert!(begun.elapsed().as_secs() < 20, "nobody made the next one");
+        visitor.wait(std::time::Duration::from_millis(5));
+    }
+    later(499);
+    assert_eq!(town.made("/plain"), 2, "it lives from when it was made");
+}
+
 fn nothing_is_kept_where_it_is_switched_off(store: &TestStore) {
     let off = town(store, Keeping { life_ms: 0, ..KEEPING });
     assert_eq!((off.made("/plain"), off.made("/plain")), (1, 2));
@@ -262,6 +282,7 @@ fn what_is_not_for_everybody_cannot_be_kept() {
 
 store::both_engines!(&[web::MIGRATIONS];
     a_page_is_made_once_in_its_life,
+    who_asks_late_in_its_life_has_the_next_one_made,
     nothing_is_kept_where_it_is_switched_off,
     visitors_languages_and_scales_do_not_mix,
     a_message_is_shown_to_its_reader_alone,
