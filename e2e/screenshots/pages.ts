@@ -12,6 +12,7 @@ export type Shot = {
 
 type SignedIn = (role: Role) => Promise<Page>;
 
+const VENUES = '/search?kind=open_venue&district=500106000000';
 const QUERY = `/search?q=${encodeURIComponent('书法 天星桥')}`;
 
 /** Follows the first link or button that each selector finds. */
@@ -114,6 +115,9 @@ export const SHOTS: Shot[] = [
   { name: '33-desk-offers', role: 'city', go: '/desk/offers' },
   { name: '34-desk-organisations', role: 'city', go: '/desk/orgs' },
   { name: '35-desk-attendances', role: 'city', go: '/desk/attendances' },
+  { name: '36-venues', go: VENUES },
+  { name: '37-open-venue', go: follow(VENUES, 'main .card h3 a') },
+  { name: '38-village-centre', go: follow('/orgs?kind=centre', 'main .list-title a') },
 ];
 
 /** The resident's seat in the class of the day; takes one if she has none yet. */

@@ -108,7 +108,11 @@ test('places, reach and calendar are for everyone, at 320 pixels too', async ({ 
   const offer = (await page.locator('main a[href^="/offers/"]').first().getAttribute('href'))!;
   await page.goto(offer);
   const place = (await page.locator('main a[href^="/orgs/"]').first().getAttribute('href'))!;
-  const paths = ['/places', '/places/500106000000', '/places/reach', '/calendar', '/orgs', place, '/search?q=zzqx'];
+  await page.goto('/search?kind=open_venue&district=500106000000');
+  const open = (await page.locator('main a[href^="/offers/"]').first().getAttribute('href'))!;
+  await page.goto(open);
+  const venue = (await page.locator('main a[href^="/orgs/"]').first().getAttribute('href'))!;
+  const paths = ['/places', open, venue, '/places/500106000000', '/places/reach', '/calendar', '/orgs', place, '/search?q=zzqx'];
   for (const path of paths) {
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(200);

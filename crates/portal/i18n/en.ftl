@@ -71,6 +71,7 @@ portal-why-missing = “{ $text }” is not mentioned, so it comes later
 portal-why-near = { $far } away as the crow flies
 portal-why-open = There is a class to join, so it comes earlier
 portal-why-closed = There is no class at the moment, so it comes later
+portal-as-calendar = As a calendar
 portal-why-venue = The venue is open; there is no class to wait for
 portal-pages = Pages
 portal-previous = Previous
@@ -338,6 +339,9 @@ place-calendar-total = { $n ->
    *[other] { $n } sessions
 }
 place-calendar-filter = Filter
+place-calendar-found = Calendar of the search
+place-calendar-as-list = See these results as a list
+place-calendar-cut = There are many results; the calendar shows the { $n } that fit best. Be more specific or choose a district to see all.
 place-calendar-subscribe = Subscribe with your telephone’s calendar
 place-calendar-subscribe-note = The calendar keeps itself up to date; cancelled classes are marked. You can also copy this address:
 place-calendar-file = Download the calendar file

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use activities::{SignUp, sign_up, testing::class_at};
+use catalog::OfferKind;
 use kernel::{Actor, Chance, Id, Person, Role};
 use network::{
     OrgKind, Population, close_org, found_org, import_regions,
-    testing::{SmallCity, found, region_row, resident, small_city},
+    testing::{SmallCity, found, refusal, region_row, resident, small_city},
 };
 use portal::{CityMap, Finder};
 use store::{both_engines, testing::TestStore};
@@ -31,6 +32,7 @@ both_engines!(&[
     a_chosen_place_is_remembered_by_the_browser,
     gaps_are_counted_and_listed,
     a_calendar_shows_and_files_the_same_sessions,
+    a_venue_is_open_to_everybody,
     search_engines_find_every_page,
 );
 
@@ -301,10 +303,89 @@ fn a_calendar_shows_and_files_the_same_sessions(store: &TestStore) {
         assert_eq!(uids(&answer.text), expected, "{file}: who subscribes twice sees a session once");
         assert!(!answer.text.contains("GEO:"), "the position is a sketch");
     }
+    // What a search found is shown in the same way, and each view leads to the other.
+    nobody.get("/search?q=%E4%B9%A6%E6%B3%95&when=month").expect(200).has("/calendar?q=%E4%B9%A6%E6%B3%95\"");
+    let day = nobody.get("/calendar?q=%E4%B9%A6%E6%B3%95&view=day").expect(200);
+    day.has("书法的日历").has("第 1 次，共 3 次").has("/search?q=%E4%B9%A6%E6%B3%95").has("search.ics?q=");
+    nobody.get("/calendar?q=%E4%B9%A6%E6%B3%95&view=month&free=1").expect(200).has("1 次课");
+    nobody.get("/calendar?q=%E4%B9%A6%E6%B3%95&seats=1&view=day").expect(200).has("书法入门");
+    for none in [
+        "q=%E4%B9%A6%E6%B3%95&district=500103000000",
+        "q=zzqx",
+        "q=%E4%B9%A6%E6%B3%95&kind=tour",
+        "q=%E4%B9%A6%E6%B3%95&audience=children",
+    ] {
+        nobody.get(&format!("/calendar?{none}&view=month")).expect(200);
+        nobody.get(&format!("/calendar?{none}")).expect(200).has("没有课");
+        let file = nobody.get(&format!("/calendar/search.ics?{none}")).expect(200);
+        assert!(uids(&file.text).is_empty(), "{none}");
+    }
     nobody.get(&format!("/calendar/regions/{}", city.district)).expect(404);
     nobody.get("/calendar/orgs/x.ics").expect(404);
     let none = nobody.get(&format!("/calendar/regions/{}.ics?kind=tour", city.district)).expect(200);
     assert!(uids(&none.text).is_empty());
+}
+
+fn a_venue_is_open_to_everybody(store: &TestStore) {
+    let (_, city) = world(store);
+    let district = city.district.clone();
+    let (library, offer, refused) = store
+        .write_blocking("test", move |tx| {
+            // Nobody of the network stands above it, and still the college answers for the district.
+            let library =
+                found_org(tx, &OPERATOR, &found(OrgKind::Library, "沙坪坝区图书馆", &district, None))?;
+            catalog::testing::some_subjects(tx)?;
+            let mut words = catalog::testing::words("自习室免费开放");
+            words.kind = OfferKind::OpenVenue;
+            let draft = catalog::DraftOffer { org_id: library, words, demo: true };
+            let offer = catalog::draft_offer(tx, &OPERATOR, &draft)?;
+            catalog::publish_offer(tx, &OPERATOR, offer)?;
+            let answers = network::org_of_region(tx, &district)?.map(|org| org.org_id);
+            assert_eq!(answers, Some(city.college));
+            let class = activities::OpenClass {
+                org_id: library,
+                offer_id: offer,
+                title: "自习".to_owned(),
+                teacher_id: None,
+                capacity: 5,
+                venue: "图书馆".to_owned(),
+                room: String::new(),
+                sessions: vec![(tx.now().plus_minutes(60), tx.now().plus_minutes(120))],
+                demo: true,
+            };
+            Ok((library, offer, refusal(activities::open_class(tx, &OPERATOR, &class))))
+        })
+        .unwrap();
+    assert_eq!(refused, "activities.open_venue");
+    journal::drain(store, &[]).unwrap();
+    let finder = Finder::in_memory((*store).clone()).unwrap();
+    finder.catch_up().unwrap();
+    let shell = shell(store, Arc::new(TestSessions::default())).with(Arc::new(finder));
+    let mut nobody = Client::new(portal::routes().merge(activities::routes()).build(shell));
+    let found = nobody.get("/search?q=%E8%87%AA%E4%B9%A0").expect(200);
+    found.has("开放时间：每日 9:00–17:00").has("不用报名，直接去").has("场馆开放");
+    nobody.get("/search?q=%E8%87%AA%E4%B9%A0&explain=1").expect(200).has("场馆开放，不用等班次");
+    nobody
+        .get(&format!("/search?kind=open_venue&district={}", city.district))
+        .expect(200)
+        .has("自习室免费开放");
+    nobody.get("/search?kind=open_venue&district=500103000000").expect(200).has("没有找到");
+    nobody
+        .get("/api/v1/search?kind=open_venue")
+        .expect(200)
+        .has("\"open\":\"每日 9:00–17:00\"")
+        .has("\"next_class\":null");
+    let page = nobody.get(&format!("/offers/{offer}")).expect(200);
+    let page = page.has("什么时候开放").has("每日 9:00–17:00").has("不用报名").has("\"@type\":\"Library\"");
+    assert!(!page.text.contains("什么时候上课"), "it has no classes");
+    let own = nobody.get(&format!("/orgs/{library}")).expect(200);
+    let own = own.has("随时可以去").has("自习室免费开放").has("\"@type\":\"Library\"");
+    assert!(!own.text.contains("近期没有新开的课"), "nobody waits for a class there");
+    // Whoever looks at her street learns of the library of her district.
+    let street = nobody.get(&format!("/places/{}", city.town)).expect(200);
+    street.has("沙坪坝区图书馆").has("kind=open_venue");
+    let elsewhere = nobody.get("/places/500103001000").expect(200);
+    assert!(!elsewhere.text.contains("沙坪坝区图书馆"), "another district has its own");
 }
 
 fn search_engines_find_every_page(store: &TestStore) {

@@ -17,6 +17,8 @@ pub enum Within {
     Below(Id<Org>),
     /// A division and all inside it.
     Region(RegionCode),
+    /// These offers, wherever they are: what a search found.
+    Offers(Vec<OfferId>),
 }
 
 impl Within {
@@ -24,7 +26,7 @@ impl Within {
     fn is_wide(&self) -> bool {
         match self {
             Within::Region(code) => matches!(code.level(), RegionLevel::Province | RegionLevel::Prefecture),
-            Within::Org(_) | Within::Below(_) => false,
+            Within::Org(_) | Within::Below(_) | Within::Offers(_) => false,
         }
     }
 
@@ -42,6 +44,11 @@ impl Within {
                     "o.ancestor_id = {org} AND o.from_day <= {day} AND (o.to_day IS NULL OR o.to_day > {day})"
                 );
                 ("org_tree o", text)
+            }
+            Within::Offers(offers) if offers.is_empty() => ("org o", "1 = 0".to_owned()),
+            Within::Offers(offers) => {
+                let marks: Vec<String> = offers.iter().map(|offer| mark(offer.into())).collect();
+                ("org o", format!("c.offer_id IN ({})", marks.join(", ")))
             }
             Within::Region(code) => {
                 let (low, high) = network::code_bounds(code);

@@ -50,6 +50,11 @@ impl Months {
         Self(Month(last.0 - 11), Month(last.0 + 1))
     }
 
+    /// Whether a month is among them.
+    pub fn contains(self, month: Month) -> bool {
+        (self.0..self.1).contains(&month)
+    }
+
     /// Each month, the first one first.
     pub fn each(self) -> impl Iterator<Item = Month> {
         (self.0.0..self.1.0).map(Month)

@@ -7,8 +7,9 @@ use store::{Statement, Store, Tx, params, sql};
 
 use crate::{FactId, Recorded, fact::FACT_COLUMNS, sequence::sequence};
 
-/// Facts that a consumer gets at once.
-const BATCH: usize = 200;
+/// Facts that a consumer gets at once: as many as the sequencer gives positions to, or under a load that fills its batches it would run away from
+/// all who follow.
+const BATCH: usize = crate::sequence::BATCH;
 
 /// Something that follows the journal.
 ///

@@ -12,7 +12,7 @@ use store::{Statement, Tx, Value, params, sql};
 use crate::{Recorded, fact::FACT_COLUMNS};
 
 /// Facts that one transaction of the sequencer takes at most.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 
 /// Gives positions to a batch of new facts; returns how many there were.
 pub fn sequence(tx: &mut Tx) -> Result<usize> {

@@ -96,6 +96,8 @@ struct Page<'a> {
     narrowing: Vec<(&'static str, &'a str)>,
     seats: (String, bool),
     why: (String, bool),
+    /// The same as a calendar, which has its own choice of days.
+    calendar: String,
     ways_out: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
@@ -166,6 +168,7 @@ pub async fn show(cx: Cx) -> web::Result {
         narrowing: narrowing(&filters),
         seats: toggled("seats", filters.seats),
         why: toggled("explain", filters.explain),
+        calendar: Asked { when: String::new(), ..filters.asked.clone() }.at("/calendar"),
         filters: &filters,
         districts: &lists.districts,
         found: &found,
@@ -315,7 +318,7 @@ fn ways_out(cx: &Cx, filters: &Filters) -> Vec<(String, String)> {
 }
 
 /// Offers with a class that can still be joined; free seats are the database's.
-fn with_free_seats(tx: &mut Tx) -> Outcome<Vec<String>> {
+pub(super) fn with_free_seats(tx: &mut Tx) -> Outcome<Vec<String>> {
     let now = tx.now();
     let rows: Vec<(OfferId,)> = tx.all(
         sql!(

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cells::Cell,
-    read::{Counts, Months, by_child_and_month, by_month, years},
+    read::{Counts, Months, by_child_and_month, years},
     reported::{ReportedFigure, reported_figures},
 };
 
@@ -88,10 +88,19 @@ fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
     let Some(top) = network::top_org(tx)? else { return Ok(loaded) };
     let whole = Months::year(year);
     let window = Months::twelve_to(this);
-    let cells = by_child_and_month(tx, top.org_id, whole)?;
+    // Both periods are read at once, with what lies between them: a second walk through the city costs more.
+    let both = Months(whole.0.min(window.0), whole.1.max(window.1));
+    let cells = by_child_and_month(tx, top.org_id, both)?;
     let mut months: BTreeMap<Month, Cell> = BTreeMap::new();
     let mut children: BTreeMap<Id<Org>, Cell> = BTreeMap::new();
+    let mut lately = Cell::default();
     for ((child, month), cell) in &cells {
+        if window.contains(*month) {
+            lately.unite(cell);
+        }
+        if !whole.contains(*month) {
+            continue;
+        }
         months.entry(*month).or_default().unite(cell);
         if *child != top.org_id {
             children.entry(*child).or_default().unite(cell);
@@ -103,15 +112,6 @@ fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
         .filter(|month| *month <= this)
         .map(|month| (month, months.get(&month).map(Counts::from).unwrap_or_default()))
         .collect();
-    // Of the last twelve months only those of another year are read once more.
-    let mut lately = Cell::default();
-    let shared = window.each().filter(|month| month.year() == year);
-    shared.filter_map(|month| months.get(&month)).for_each(|cell| lately.unite(cell));
-    for rest in [Months(window.0, window.1.min(whole.0)), Months(window.0.max(whole.1), window.1)] {
-        if rest.0 < rest.1 {
-            by_month(tx, top.org_id, rest)?.values().for_each(|cell| lately.unite(cell));
-        }
-    }
     loaded.lately = lately.learners();
     let cells = children;
     let ids: Vec<_> = cells.keys().copied().collect();
@@ -126,7 +126,7 @@ fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
             counts: Counts::from(cell),
         })
         .collect();
-    loaded.places = network::counts_by_kind_below(tx, top.org_id)?;
+    loaded.places = network::counts_by_kind(tx, &top.region_code)?;
     Ok(loaded)
 }
 

@@ -1,14 +1,17 @@
-//! `/calendar`: what a place or a division offers, by month, week or day. What is chosen stands in the address.
+//! `/calendar`: what a place or a division offers, or what a search found, by month, week or day. What is chosen stands in the address.
 
 use std::collections::BTreeMap;
 
+use ::search::Query;
 use activities::{Meeting, SessionId, Wanted, Within, meetings, meetings_by_day};
 use askama::Template;
-use catalog::OfferKind;
-use kernel::{Day, Error, Id, Org, RegionCode, Result as Outcome, Timestamp};
+use catalog::{OfferId, OfferKind};
+use kernel::{Day, Error, Id, Org, RegionCode, Result as Outcome, Timestamp, uri_part};
 use network::{org, region, top_region};
 use store::Tx;
 use web::Cx;
+
+use crate::{Finder, asked::Asked, pages::search::with_free_seats};
 
 /// Sessions on a page.
 const PAGE: usize = 100;
@@ -52,15 +55,50 @@ impl View {
     }
 }
 
+/// Offers of a search that are looked through.
+const OFFERS_MAX: usize = 200;
+
+/// What a search found first.
+pub(super) struct Found {
+    pub offers: Vec<OfferId>,
+    /// Whether there is more.
+    cut: bool,
+}
+
+/// Finds what a search asks for, whatever the time.
+pub(super) async fn find(cx: &Cx, asked: &Asked) -> Outcome<Found> {
+    let mut query = Query { limit: OFFERS_MAX, ..asked.query(cx.now) };
+    if asked.seats {
+        query.ids = Some(cx.store.read(with_free_seats).await?);
+    }
+    let finder = cx.get::<Finder>()?;
+    // Reading an index is work for a thread that may wait, not for the one that answers everybody.
+    let hits = tokio::task::spawn_blocking(move || finder.search(&query))
+        .await
+        .map_err(|error| Error::bug("the search was broken off").caused_by(error))??;
+    Ok(Found {
+        offers: hits.hits.iter().filter_map(|hit| hit.id.parse().ok()).collect(),
+        cut: hits.total > OFFERS_MAX as u64,
+    })
+}
+
+/// The page of all places.
+const PLACES: (&str, &str) = ("/places", "place-places");
+
 /// Where is looked, with its name and address.
+#[derive(Clone)]
 pub(super) struct Scope {
     pub within: Within,
     pub name: String,
     pub address: String,
-    /// `org=…` or `region=…`.
-    pub key: String,
+    /// The page above it, and the words for it.
+    above: (&'static str, &'static str),
+    /// Parameters that say where is looked: `org=…`, `region=…`, or those of a search.
+    key: Vec<(&'static str, String)>,
     /// Address of the file that calendars subscribe to.
     pub file: String,
+    /// A search found more offers than are looked through.
+    cut: bool,
 }
 
 impl Scope {
@@ -70,8 +108,10 @@ impl Scope {
             within: Within::Region(code.clone()),
             name: found.name,
             address: format!("/places/{code}"),
-            key: format!("region={code}"),
+            above: PLACES,
+            key: vec![("region", code.to_string())],
             file: format!("/calendar/regions/{code}.ics"),
+            cut: false,
         })
     }
 
@@ -81,9 +121,25 @@ impl Scope {
             within: Within::Below(id),
             name: found.name,
             address: format!("/orgs/{id}"),
-            key: format!("org={id}"),
+            above: PLACES,
+            key: vec![("org", id.to_string())],
             file: format!("/calendar/orgs/{id}.ics"),
+            cut: false,
         })
+    }
+
+    fn of_search(asked: &Asked, found: Found) -> Self {
+        // Kind and cost are the calendar's own choices, and its days are another way to say when.
+        let place = Asked { kind: None, free: false, ..asked.clone() };
+        Self {
+            within: Within::Offers(found.offers),
+            name: asked.q.trim().to_owned(),
+            address: asked.at("/search"),
+            above: ("/search", "portal-search"),
+            key: place.pairs().into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
+            file: place.at("/calendar/search.ics"),
+            cut: found.cut,
+        }
     }
 }
 
@@ -131,11 +187,19 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn title(&self) -> String {
+        match self.scope.name.as_str() {
+            "" => self.cx.t("place-calendar-found"),
+            name => self.cx.t1("place-calendar-of", "name", name),
+        }
+    }
+
     /// This calendar in another view or at another day.
     fn url(&self, view: &View, day: &Day) -> String {
-        let mut url = format!("/calendar?{}&view={}&from={day}", self.scope.key, view.as_str());
-        url.push_str(&filters(self.wanted));
-        url
+        let key: Vec<String> =
+            self.scope.key.iter().map(|(name, value)| format!("{name}={}", uri_part(value))).collect();
+        let (key, view) = (key.join("&"), view.as_str());
+        format!("/calendar?{key}&view={view}&from={day}{}", filters(self.wanted))
     }
 
     fn day_url(&self, day: &Day) -> String {
@@ -161,7 +225,7 @@ fn filters(wanted: Wanted) -> String {
     format!("{kind}{}", if wanted.free { "&free=1" } else { "" })
 }
 
-/// Shows it: `?org=ID` or `?region=CODE`, `&view=month|week|day&from=DATE&kind=…&free=1`.
+/// Shows it: `?org=ID`, `?region=CODE` or the words and filters of a search, `&view=month|week|day&from=DATE&kind=…&free=1`.
 pub(super) async fn show(cx: Cx) -> web::Result {
     let today = cx.now.day();
     let view = View::ALL.into_iter().find(|view| view.as_str() == cx.param("view")).unwrap_or(View::Week);
@@ -178,13 +242,21 @@ pub(super) async fn show(cx: Cx) -> web::Result {
         text => Some(text.parse().map_err(|_| Error::missing())?),
     };
     let after = read_key(cx.param("after"));
+    let asked = Asked { when: String::new(), ..Asked::read(|name| cx.param(name)) };
+    let elsewhere = Asked { kind: None, free: false, ..asked.clone() }.is_empty();
+    let search = if id.is_some() || !cx.param("region").is_empty() || elsewhere {
+        None
+    } else {
+        Some(Scope::of_search(&asked, find(&cx, &asked).await?))
+    };
     let loaded = cx
         .store
         .read(move |tx| {
-            let scope = match (id, &code) {
-                (Some(id), _) => Scope::of_org(tx, id)?,
-                (None, Some(code)) => Scope::of_region(tx, code)?,
-                (None, None) => {
+            let scope = match (&search, id, &code) {
+                (Some(search), ..) => search.clone(),
+                (None, Some(id), _) => Scope::of_org(tx, id)?,
+                (None, None, Some(code)) => Scope::of_region(tx, code)?,
+                (None, None, None) => {
                     let city = top_region(tx)?.ok_or_else(Error::missing)?;
                     Scope::of_region(tx, &city.code)?
                 }
@@ -211,12 +283,10 @@ pub(super) async fn show(cx: Cx) -> web::Result {
             None => days.push(DayLine { day, meetings: vec![meeting] }),
         }
     }
-    let query = filters(wanted);
-    let file = if query.is_empty() {
-        loaded.scope.file.clone()
-    } else {
-        format!("{}?{}", loaded.scope.file, &query[1..])
-    };
+    let mut file = format!("{}{}", loaded.scope.file, filters(wanted));
+    if !file.contains('?') {
+        file = file.replacen('&', "?", 1);
+    }
     cx.page(&Page {
         cx: &cx,
         view,

@@ -1,25 +1,21 @@
 //! `/calendar/…ics`: calendars to subscribe to (RFC 5545), of a division, an organisation with all below it, or any search.
 
-use ::search::Query;
 use activities::{Meeting, Within, ics::Calendar, meetings};
 use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use catalog::OfferId;
 use kernel::{Error, Id, Org, RegionCode, Result as Outcome, Timestamp};
 use store::Tx;
 use web::{Cx, Path};
 
-use super::calendar::{Scope, wanted};
-use crate::Finder;
+use super::calendar::{Scope, find, wanted};
+use crate::asked::Asked;
 
 /// Days back, so that what was cancelled lately is taken out of the reader's calendar, and days ahead.
 const DAYS: (i64, i64) = (7, 90);
 /// Sessions in a file.
 const SESSIONS_MAX: usize = 1_000;
-/// Offers of a search that are looked through.
-const OFFERS_MAX: usize = 100;
 
 /// Of a division: `/calendar/regions/500106000000.ics?kind=…&free=1`
 pub(super) async fn region(cx: Cx, Path(file): Path<String>) -> web::Result<Response> {
@@ -58,40 +54,21 @@ async fn scoped(
     Ok(answer(cx, &name, &found, &hosts))
 }
 
-/// Of a search: `/calendar/search.ics?q=书法&district=…&kind=…&free=1`: the sessions of the offers that it finds first.
+/// Of a search, by the words and filters of its page: `/calendar/search.ics?q=书法&district=…&kind=…&free=1`: the sessions of the offers that it
+/// finds first.
 pub(super) async fn search(cx: Cx) -> web::Result<Response> {
-    let q: String = cx.param("q").chars().take(100).collect();
-    let wanted = wanted(&cx);
-    let query = Query {
-        place_code: cx.param_as::<RegionCode>("district").map(|code| code.to_string()),
-        kind: wanted.kind.map(|kind| kind.to_string()),
-        facets: if wanted.free { vec![("cost".to_owned(), "free".to_owned())] } else { Vec::new() },
-        now: Some(cx.now.millis()),
-        limit: OFFERS_MAX,
-        ..Query::text(q.as_str())
-    };
-    let finder = cx.get::<Finder>()?;
-    // Reading an index is work for a thread that may wait, not for the one that answers everybody.
-    let hits = tokio::task::spawn_blocking(move || finder.search(&query))
-        .await
-        .map_err(|error| Error::bug("the search was broken off").caused_by(error))??;
-    let offers: Vec<OfferId> = hits.hits.iter().filter_map(|hit| hit.id.parse().ok()).collect();
-    let window = window(cx.now);
+    let asked = Asked::read(|name| cx.param(name));
+    let (wanted, window) = (wanted(&cx), window(cx.now));
+    let within = Within::Offers(find(&cx, &asked).await?.offers);
     let (found, hosts) = cx
         .store
         .read(move |tx| {
-            let mut found = Vec::new();
-            for offer in catalog::offers_by_ids(tx, &offers)?.into_values() {
-                let of_host =
-                    meetings(tx, &Within::Org(offer.org_id), wanted, window, true, None, SESSIONS_MAX)?;
-                found.extend(of_host.into_iter().filter(|meeting| meeting.class.offer_id == offer.offer_id));
-            }
-            found.sort_by_key(|meeting| (meeting.session.starts_at, meeting.session.session_id));
-            found.truncate(SESSIONS_MAX);
+            let found = meetings(tx, &within, wanted, window, true, None, SESSIONS_MAX)?;
             let hosts = hosts(tx, &found)?;
             Ok((found, hosts))
         })
         .await?;
+    let q = asked.q.trim();
     let name = if q.is_empty() { cx.t("web-brand") } else { format!("{} · {q}", cx.t("web-brand")) };
     Ok(answer(&cx, &name, &found, &hosts))
 }
