@@ -369,6 +369,8 @@ fn a_venue_is_open_to_everybody(store: &TestStore) {
         .get(&format!("/search?kind=open_venue&district={}", city.district))
         .expect(200)
         .has("自习室免费开放");
+    let venues = nobody.get("/search?kind=open_venue").expect(200);
+    assert!(!venues.text.contains("/calendar?"), "a calendar of them would be empty");
     nobody.get("/search?kind=open_venue&district=500103000000").expect(200).has("没有找到");
     nobody
         .get("/api/v1/search?kind=open_venue")

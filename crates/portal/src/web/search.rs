@@ -96,8 +96,8 @@ struct Page<'a> {
     narrowing: Vec<(&'static str, &'a str)>,
     seats: (String, bool),
     why: (String, bool),
-    /// The same as a calendar, which has its own choice of days.
-    calendar: String,
+    /// The same as a calendar, which has its own choice of days; what is open without classes has none.
+    calendar: Option<String>,
     ways_out: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
@@ -168,7 +168,10 @@ pub async fn show(cx: Cx) -> web::Result {
         narrowing: narrowing(&filters),
         seats: toggled("seats", filters.seats),
         why: toggled("explain", filters.explain),
-        calendar: Asked { when: String::new(), ..filters.asked.clone() }.at("/calendar"),
+        calendar: filters
+            .kind
+            .is_none_or(catalog::OfferKind::has_classes)
+            .then(|| Asked { when: String::new(), ..filters.asked.clone() }.at("/calendar")),
         filters: &filters,
         districts: &lists.districts,
         found: &found,
