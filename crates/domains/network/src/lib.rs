@@ -34,7 +34,7 @@ pub use read::{
 };
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind");
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county");
 
 /// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {

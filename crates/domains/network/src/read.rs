@@ -1,6 +1,6 @@
 //! Looking regions and organisations up.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kernel::{Id, Org, PageRequest, Paged, RegionCode, RegionLevel, Result};
 use store::{FromRow, Statement, Tx, Value, params, sql};
@@ -165,6 +165,16 @@ pub fn search_orgs(tx: &mut Tx, filter: &OrgFilter, page: &PageRequest) -> Resul
 
 /// How many open organisations of each kind serve a division or one inside it; kinds without any are left out.
 pub fn counts_by_kind(tx: &mut Tx, code: &RegionCode) -> Result<Vec<(OrgKind, i64)>> {
+    if code.level() == RegionLevel::Province {
+        // All of them: counted in the order of an index, without sorting.
+        let mut counts: BTreeMap<OrgKind, i64> = BTreeMap::new();
+        for (county, kinds) in counts_by_county(tx)? {
+            if code.contains(&county) {
+                kinds.into_iter().for_each(|(kind, count)| *counts.entry(kind).or_default() += count);
+            }
+        }
+        return Ok(counts.into_iter().collect());
+    }
     let (low, high) = code_bounds(code);
     let mut counts: Vec<(OrgKind, i64)> = tx.all(
         sql!("SELECT kind, count(*) FROM org WHERE region_code BETWEEN $1 AND $2 AND closed_on IS NULL GROUP BY kind"),
@@ -282,15 +292,22 @@ pub fn org_of_region(tx: &mut Tx, code: &RegionCode) -> Result<Option<Organisati
     tx.opt(Statement::dynamic(text), params![code])
 }
 
-/// How many open organisations each county (区县) has.
-pub fn counts_by_county(tx: &mut Tx) -> Result<HashMap<RegionCode, i64>> {
-    let rows: Vec<(String, i64)> = tx.all(
-        sql!("SELECT substr(region_code, 1, 6), count(*) FROM org WHERE closed_on IS NULL GROUP BY substr(region_code, 1, 6)"),
+/// How many open organisations of each kind each county (区县) has; what serves a whole city or province stands under its own code.
+pub fn counts_by_county(tx: &mut Tx) -> Result<BTreeMap<RegionCode, Vec<(OrgKind, i64)>>> {
+    let rows: Vec<(String, OrgKind, i64)> = tx.all(
+        sql!(
+            "SELECT substr(region_code, 1, 6), kind, count(*) FROM org WHERE closed_on IS NULL \
+             GROUP BY substr(region_code, 1, 6), kind"
+        ),
         &[],
     )?;
-    let counts =
-        rows.into_iter().filter_map(|(six, count)| Some((format!("{six}000000").parse().ok()?, count)));
-    Ok(counts.collect())
+    let mut counts: BTreeMap<RegionCode, Vec<(OrgKind, i64)>> = BTreeMap::new();
+    for (six, kind, count) in rows {
+        if let Ok(county) = format!("{six}000000").parse() {
+            counts.entry(county).or_default().push((kind, count));
+        }
+    }
+    Ok(counts)
 }
 
 fn find(

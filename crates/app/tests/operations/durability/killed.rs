@@ -88,8 +88,9 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT attendance_id FROM attendance WHERE 1 <> (SELECT count(*) FROM my_attendance WHERE \
-                 my_attendance.attendance_id = attendance.attendance_id)"
+                "SELECT a.attendance_id FROM attendance a LEFT JOIN (SELECT attendance_id, count(*) AS times \
+                 FROM my_attendance GROUP BY attendance_id) m ON m.attendance_id = a.attendance_id \
+                 WHERE coalesce(m.times, 0) <> 1"
             )
 ,
             "not in the passport",
@@ -98,9 +99,10 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT attendance_id FROM attendance WHERE 1 <> (SELECT coalesce(sum(CASE entry.kind WHEN 'deposit' THEN 1 ELSE -1 END), 0) \
-                 FROM entry JOIN account ON account.account_id = entry.account_id WHERE account.owner_kind = 'person' \
-                 AND entry.record_id = attendance.attendance_id)"
+                "SELECT a.attendance_id FROM attendance a LEFT JOIN (SELECT entry.record_id, \
+                 sum(CASE entry.kind WHEN 'deposit' THEN 1 ELSE -1 END) AS times FROM entry \
+                 JOIN account ON account.account_id = entry.account_id WHERE account.owner_kind = 'person' \
+                 GROUP BY entry.record_id) e ON e.record_id = a.attendance_id WHERE coalesce(e.times, 0) <> 1"
             )
 ,
             "not credited exactly once",
@@ -109,8 +111,9 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT completion_id FROM completion WHERE 1 <> (SELECT count(*) FROM credential WHERE \
-                 credential.completion_id = completion.completion_id)"
+                "SELECT c.completion_id FROM completion c LEFT JOIN (SELECT completion_id, count(*) AS times \
+                 FROM credential GROUP BY completion_id) d ON d.completion_id = c.completion_id \
+                 WHERE coalesce(d.times, 0) <> 1"
             )
 ,
             "not certified exactly once",

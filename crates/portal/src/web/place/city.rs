@@ -1,9 +1,9 @@
 //! `/places`: the city, its districts and the way to what is near.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
-use network::{Region, counts_by_county, counts_by_kind, region_children, top_region};
+use network::{OrgKind, Region, counts_by_county, region_children, top_region};
 use web::{Choice, Cx};
 
 use super::{counts, kinds, map};
@@ -27,15 +27,18 @@ pub(super) async fn show(cx: Cx) -> web::Result {
         let districts: Vec<(Region, i64)> = region_children(tx, &city.code)?
             .into_iter()
             .map(|district| {
-                let count = by_county.get(&district.code).copied().unwrap_or(0);
+                let count = by_county.get(&district.code).into_iter().flatten().map(|(_, count)| count).sum();
                 (district, count)
             })
             .collect();
-        let counts = counts_by_kind(tx, &city.code)?;
+        let mut counts: BTreeMap<OrgKind, i64> = BTreeMap::new();
+        for (kind, count) in by_county.into_values().flatten() {
+            *counts.entry(kind).or_default() += count;
+        }
         Ok(Some((city, districts, counts)))
     });
     let (city, districts, by_kind) = match found.await? {
-        Some((city, districts, counts)) => (Some(city), districts, counts),
+        Some((city, districts, counts)) => (Some(city), districts, counts.into_iter().collect()),
         None => (None, Vec::new(), Vec::new()),
     };
     cx.page(&Page {
