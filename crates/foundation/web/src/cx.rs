@@ -21,7 +21,7 @@ use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    Level, Shell, Site, ToArg, WebError, api::Scope, cookie, format, i18n, kept::Check,
+    Level, Shell, Site, ToArg, WebError, api::Scope, blanks::Blank, cookie, format, i18n, kept::Check,
     shell::PREFERENCE_SECONDS,
 };
 
@@ -96,6 +96,8 @@ pub struct Inner {
     pub(crate) flash_shown: AtomicBool,
     /// Whether the answer holds something that no other answer may hold.
     pub(crate) unique: AtomicBool,
+    /// Tokens and keys of forms that the answer holds.
+    pub(crate) blanks: Mutex<Vec<(Blank, String)>>,
     /// Asks whether what the answer shows is still so.
     pub(crate) check: OnceLock<Check>,
     pub(crate) cookies: Mutex<Vec<HeaderValue>>,
@@ -324,9 +326,18 @@ impl Cx {
     /// can be guessed from their lengths (the BREACH attack).
     pub fn csrf(&self) -> String {
         self.csrf_used.store(true, Ordering::Relaxed);
-        self.unique.store(true, Ordering::Relaxed);
-        let mask = self.shell.bytes::<32>();
-        seal::base64url(&[mask, masked(&mask, &self.csrf)].concat())
+        let text = self.shell.form_token(&self.csrf);
+        self.leave_blank(Blank::Token, &text);
+        text
+    }
+
+    fn leave_blank(&self, blank: Blank, text: &str) {
+        self.blanks.lock().unwrap_or_else(PoisonError::into_inner).push((blank, text.to_owned()));
+    }
+
+    /// What of the answer is written anew for each who asks.
+    pub(crate) fn blanks(&self) -> Vec<(Blank, String)> {
+        self.blanks.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a form carries this visit's token.
@@ -348,10 +359,12 @@ impl Cx {
         seal::hex(&seal::keyed_digest(&self.shell.key("address"), &octets)[..16])
     }
 
-    /// A random key of 32 hexadecimal digits, for a form's `_key` or anything else.
+    /// A random key of 32 hexadecimal digits, for a form's `_key`. Where answers are kept each who asks gets another one: they show it and do
+    /// nothing else with it.
     pub fn fresh_key(&self) -> String {
-        self.unique.store(true, Ordering::Relaxed);
-        seal::hex(&self.shell.bytes::<16>())
+        let text = self.shell.form_key();
+        self.leave_blank(Blank::Key, &text);
+        text
     }
 
     /// Lets the answer of a route with [`Keep::Checked`](crate::Keep::Checked) be kept for as long as the database says, each time that it is
@@ -373,7 +386,7 @@ impl Cx {
             && self.flash.is_none()
     }
 
-    /// Whether the answer holds something that no other answer may hold: a form's token or key, or what depends on an address.
+    /// Whether the answer holds something that no other answer may hold: what depends on an address.
     pub(crate) fn is_unique(&self) -> bool {
         self.unique.load(Ordering::Relaxed)
     }
@@ -485,7 +498,7 @@ impl Cx {
     }
 }
 
-fn masked(mask: &[u8], token: &[u8]) -> [u8; 32] {
+pub(crate) fn masked(mask: &[u8], token: &[u8]) -> [u8; 32] {
     std::array::from_fn(|index| mask[index] ^ token[index])
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A route says that its answers may be kept ([`Routes::kept`](crate::Routes::kept)); the rest is decided for each answer. What has anything
 //! to do with a visitor is never kept: no request with a session, a token, a message or a choice of language in its address is answered from
-//! here, and no answer that sets a cookie, holds a form's token, or is no plain 200 is taken. Languages, scales and encodings are
+//! here, and no answer that sets a cookie or is no plain 200 is taken. Tokens and keys of forms are left blank and written in for each who asks
+//! ([`Blanked`]). Languages, scales and encodings are
 //! apart. An answer is kept for a second at most, counted from before its data were read, so that no process has to tell another what
 //! changed. What must not be old even for a second, such as free seats, brings a **check** ([`Cx::keep_while`](crate::Cx::keep_while)): the
 //! database is asked before each giving whether what is shown is still so.
@@ -28,7 +29,13 @@ use axum::{
 use kernel::{Error, Lang, Result, Timestamp};
 use store::Tx;
 
-use crate::{Cx, Rank, Scale, Shell, error, observe, shell};
+use crate::{
+    Cx, Rank, Scale, Shell,
+    blanks::{Blank, Blanked},
+    error, observe,
+    routes::GZIP_LEVEL,
+    shell,
+};
 
 /// Whether answers of a route may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -58,8 +65,8 @@ pub const LIFE_MS_MAX: i64 = 1_000;
 const PAGE_BYTES_MAX: u64 = 1024 * 1024;
 /// Addresses that are known at once.
 const ENTRIES_MAX: usize = 8_192;
-/// Cookies with which a page is still everybody's: language and scale are part of its key, and the visitor's names her forms, which are never
-/// kept. Whoever brings another one, a session or a message or what is invented later, is answered apart.
+/// Cookies with which a page is still everybody's: language and scale are part of its key, and the visitor's names her forms, whose tokens are
+/// written in. Whoever brings another one, a session or a message or what is invented later, is answered apart.
 const COOKIES: [&str; 3] = ["lang", "scale", "visitor"];
 /// Longest address and longest `Accept-Encoding` of a kept answer.
 const ADDRESS_BYTES_MAX: usize = 512;
@@ -74,6 +81,7 @@ pub(crate) type Check = Arc<dyn Fn(&mut Tx) -> Result<bool> + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct May {
     check: Option<Check>,
+    blanks: Vec<(Blank, String)>,
 }
 
 impl May {
@@ -94,7 +102,7 @@ impl May {
             Keep::Briefly => true,
             Keep::Checked => check.is_some(),
         };
-        (everybodys && small && allowed).then_some(Self { check })
+        (everybodys && small && allowed).then(|| Self { check, blanks: cx.blanks() })
     }
 }
 
@@ -113,8 +121,22 @@ struct Page {
     born: Timestamp,
     begun: Instant,
     headers: HeaderMap,
-    body: Bytes,
+    body: Kept,
     check: Option<Check>,
+}
+
+enum Kept {
+    Whole(Bytes),
+    Blanked(Blanked),
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        match self {
+            Kept::Whole(bytes) => bytes.len(),
+            Kept::Blanked(blanked) => blanked.size(),
+        }
+    }
 }
 
 enum Held {
@@ -241,7 +263,7 @@ impl Keeper {
 
     fn hold(&self, key: &Key, held: Held) {
         let bytes = match &held {
-            Held::Page(page) => page.body.len() + key.address.len() + ENTRY_BYTES,
+            Held::Page(page) => page.body.size() + key.address.len() + ENTRY_BYTES,
             Held::Nothing | Held::Passing(_) => 0,
         };
         let now = self.now();
@@ -285,12 +307,27 @@ impl Keeper {
         let Ok(body) = to_bytes(body, 2 * PAGE_BYTES_MAX as usize).await else {
             return Err(error::into_failure(Error::bug("a finished page cannot be read")));
         };
+        let body = if may.blanks.is_empty() {
+            Kept::Whole(body)
+        } else {
+            let gzip = parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+            match Blanked::cut(&body, gzip, &may.blanks, GZIP_LEVEL.unsigned_abs()) {
+                Some(blanked) => Kept::Blanked(blanked),
+                None => {
+                    self.hold(key, Held::Passing(born));
+                    return Err(Response::from_parts(parts, Body::from(body)));
+                }
+            }
+        };
         let mut headers = parts.headers;
-        for own in [REQUEST_ID, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        for own in [REQUEST_ID, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::SET_COOKIE] {
             headers.remove(own);
         }
-        let tag = format!("\"{}\"", seal::base64url(&seal::sha256(&body)[..16]));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
+        // What is written in anew each time is never the version that somebody has.
+        if let Kept::Whole(body) = &body
+            && let Ok(tag) =
+                HeaderValue::from_str(&format!("\"{}\"", seal::base64url(&seal::sha256(body)[..16])))
+        {
             headers.insert(header::ETAG, tag);
         }
         let page = Arc::new(Page { born, begun, headers, body, check: may.check });
@@ -328,21 +365,6 @@ fn has(headers: &HeaderMap, page: &Page) -> bool {
 /// Headers that tell of a body, and have no place in an answer without one.
 const OF_BODY: [HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_ENCODING];
 
-fn given(page: &Page, has: bool) -> Response {
-    let mut response = if has {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        Response::new(Body::from(page.body.clone()))
-    };
-    *response.headers_mut() = page.headers.clone();
-    if has {
-        for name in OF_BODY {
-            response.headers_mut().remove(name);
-        }
-    }
-    response
-}
-
 /// The layer around all others.
 pub(crate) async fn keep(State(keeper): State<Arc<Keeper>>, request: Request, next: Next) -> Response {
     let Some(key) = keeper.key(&request) else { return next.run(request).await };
@@ -378,7 +400,7 @@ pub(crate) async fn keep(State(keeper): State<Arc<Keeper>>, request: Request, ne
     match keeper.take(&key, born, begun, response).await {
         Err(response) => response,
         Ok(page) => {
-            let mut response = given(&page, head.has(&page));
+            let mut response = head.answer(&page);
             if let Some(id) = id {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
@@ -434,6 +456,7 @@ struct Asked<'k> {
     observed: observe::Observed,
     id: Option<String>,
     known: Option<HeaderMap>,
+    visitor: Option<String>,
     came: Instant,
 }
 
@@ -446,8 +469,45 @@ impl<'k> Asked<'k> {
             observed: observe::Observed::new(Method::GET, route, rank),
             id: observe::given_id(request, keeper.shell.proxies()),
             known: request.headers().contains_key(header::IF_NONE_MATCH).then(|| request.headers().clone()),
+            visitor: shell::visitor(request.headers()),
             came: Instant::now(),
         }
+    }
+
+    /// The page for this sender: as it is, with her own texts in its blanks, or the word that she has it already.
+    fn answer(&self, page: &Page) -> Response {
+        if self.has(page) {
+            let mut response = StatusCode::NOT_MODIFIED.into_response();
+            *response.headers_mut() = page.headers.clone();
+            for name in OF_BODY {
+                response.headers_mut().remove(name);
+            }
+            return response;
+        }
+        let (body, cookie) = match &page.body {
+            Kept::Whole(body) => (body.clone(), None),
+            Kept::Blanked(blanked) => self.filled(blanked),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.headers_mut() = page.headers.clone();
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The page with her tokens, and the cookie that they belong to if she has none yet.
+    fn filled(&self, page: &Blanked) -> (Bytes, Option<HeaderValue>) {
+        let shell = &self.keeper.shell;
+        let mut new = None;
+        let body = page.filled(|blank| match blank {
+            Blank::Key => shell.form_key(),
+            Blank::Token => {
+                let visitor = self.visitor.as_ref().unwrap_or_else(|| new.get_or_insert_with(|| shell.new_visitor()));
+                shell.form_token(&shell.visit_token(visitor))
+            }
+        });
+        (body, new.map(|visitor| shell.visitor_cookie(&visitor)))
     }
 
     fn has(&self, page: &Page) -> bool {
@@ -456,7 +516,7 @@ impl<'k> Asked<'k> {
 
     /// Gives a page that was there, and tells of it as the shell tells of those that it makes.
     fn given(self, page: &Page) -> Response {
-        let mut response = given(page, self.has(page));
+        let mut response = self.answer(page);
         let id = self.id.unwrap_or_else(|| self.keeper.shell.request_id());
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);

@@ -3,6 +3,7 @@
 pub mod api;
 mod assets;
 mod authorization;
+mod blanks;
 mod body;
 mod codes;
 mod cookie;

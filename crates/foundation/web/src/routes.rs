@@ -65,7 +65,7 @@ pub(crate) const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// Pages are compressed anew for each answer. Brotli makes them at most 3 % smaller in twice the time, and further levels of gzip gain as
 /// little.
-const GZIP_LEVEL: i32 = 4;
+pub(crate) const GZIP_LEVEL: i32 = 4;
 
 impl Routes {
     /// No routes.

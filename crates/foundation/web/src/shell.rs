@@ -26,7 +26,7 @@ use crate::{
     api::{BAD_TOKEN, Scope},
     authorization::{self, Shown},
     codes, cookie,
-    cx::Inner,
+    cx::{Inner, masked},
     error,
     gate::Gate,
     kept::{Keep, Keeping, May},
@@ -287,6 +287,32 @@ impl Shell {
         self.0.chance.lock().unwrap_or_else(PoisonError::into_inner).bytes()
     }
 
+    /// The token of a visit, by the cookie that names it.
+    pub(crate) fn visit_token(&self, bearer: &str) -> [u8; 32] {
+        seal::keyed_digest(&self.0.csrf_key, bearer.as_bytes())
+    }
+
+    /// A visit's token as a form carries it, under a mask of its own.
+    pub(crate) fn form_token(&self, token: &[u8; 32]) -> String {
+        let mask = self.bytes::<32>();
+        seal::base64url(&[mask, masked(&mask, token)].concat())
+    }
+
+    /// A fresh key of a form.
+    pub(crate) fn form_key(&self) -> String {
+        seal::hex(&self.bytes::<16>())
+    }
+
+    /// The cookie of a visitor who has none yet.
+    pub(crate) fn new_visitor(&self) -> String {
+        seal::base64url(&self.bytes::<32>())
+    }
+
+    /// The line that gives a visitor her cookie; it lasts until the browser closes.
+    pub(crate) fn visitor_cookie(&self, visitor: &str) -> HeaderValue {
+        cookie::write("visitor", visitor, None, self.0.site.base_url.starts_with("https://"))
+    }
+
     pub(crate) fn flash_key(&self) -> &[u8; 32] {
         &self.0.flash_key
     }
@@ -362,12 +388,12 @@ impl Shell {
         // Whose second factor is still to be shown has no rights at all, not even those of a resident.
         let found = found.filter(|found| !found.proof.pending);
         // A visitor without a session gets a cookie of her own when a page first shows her a form.
-        let visitor = cookie::read(headers, "visitor").filter(|token| token.len() == 43).map(str::to_owned);
+        let visitor = visitor(headers);
         let (bearer, new_visitor) = match (&found, session.as_ref(), visitor) {
             (Some(_), Some(token), _) => (token.clone(), None),
             (_, _, Some(visitor)) => (visitor, None),
             _ => {
-                let token = seal::base64url(&self.bytes::<32>());
+                let token = self.new_visitor();
                 (token.clone(), Some(token))
             }
         };
@@ -395,13 +421,14 @@ impl Shell {
             store: self.0.store.clone(),
             site: self.0.site.clone(),
             shell: self.clone(),
-            csrf: seal::keyed_digest(&self.0.csrf_key, bearer.as_bytes()),
+            csrf: self.visit_token(&bearer),
             csrf_used: AtomicBool::new(false),
             session,
             flash: cookie::read(headers, "flash")
                 .and_then(|value| cookie::unpack_flash(&self.0.flash_key, value)),
             flash_shown: AtomicBool::new(false),
             unique: AtomicBool::new(false),
+            blanks: Mutex::default(),
             check: OnceLock::new(),
             cookies: Mutex::default(),
             json,
@@ -486,11 +513,6 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
     };
     let mut response = error::finish(&cx, &method, response);
     let headers = response.headers_mut();
-    if cx.csrf_used.load(Ordering::Relaxed)
-        && let Some(token) = new_visitor
-    {
-        cx.add_cookie("visitor", &token, None);
-    }
     if cx.flash.is_some() && cx.flash_shown.load(Ordering::Relaxed) {
         cx.add_cookie("flash", "", Some(0));
     }
@@ -501,6 +523,16 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
         }
         headers.append(header::SET_COOKIE, line);
     }
+    let keep = dressing.keep(&method, &cx.route);
+    if let Some(may) = May::of(&cx, keep, &response) {
+        response.extensions_mut().insert(may);
+    }
+    let headers = response.headers_mut();
+    if cx.csrf_used.load(Ordering::Relaxed)
+        && let Some(visitor) = new_visitor
+    {
+        headers.append(header::SET_COOKIE, shell.visitor_cookie(&visitor));
+    }
     safety_headers(headers);
     if let Ok(id) = HeaderValue::from_str(&cx.request_id) {
         headers.insert("x-request-id", id);
@@ -508,9 +540,6 @@ pub(crate) async fn dress(State(dressing): State<Dressing>, mut request: Request
     // Asked anew each time, but kept for going back: `no-store` would lose what was typed into a form.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
-    if let Some(may) = May::of(&cx, dressing.keep(&method, &cx.route), &response) {
-        response.extensions_mut().insert(may);
-    }
     observed.answered(&cx.request_id, observe::actor(&cx), response.status());
     response
 }
@@ -536,6 +565,11 @@ fn safety_headers(headers: &mut HeaderMap) {
     for (name, value) in SAFETY {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// The cookie of a visitor without a session.
+pub(crate) fn visitor(headers: &HeaderMap) -> Option<String> {
+    cookie::read(headers, "visitor").filter(|token| token.len() == 43).map(str::to_owned)
 }
 
 /// Language and scale that the sender chose before, or that her browser prefers.

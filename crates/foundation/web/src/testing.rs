@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::Read as _,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -12,6 +13,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use flate2::read::GzDecoder;
 use kernel::{Chance, Grant, Id, Org, Person, Result, Role, uri_part};
 use store::{Store, Tx};
 use tower::ServiceExt as _;
@@ -206,7 +208,7 @@ impl Client {
     /// Sends any request.
     ///
     /// # Panics
-    /// If the request is no HTTP, or the answer's body cannot be read.
+    /// If the request is no HTTP, or the answer's body cannot be read or unpacked.
     pub fn send(&mut self, method: Method, path: &str, content_type: Option<&str>, body: String) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "xuecheng.test");
         for (name, value) in &self.headers {
@@ -223,12 +225,19 @@ impl Client {
         let mut request = request.body(Body::from(body)).expect("the request is well formed");
         request.extensions_mut().insert(ConnectInfo(self.address));
         let router = self.router.clone();
-        let (parts, text) = self.runtime.block_on(async move {
+        let (parts, bytes) = self.runtime.block_on(async move {
             let (parts, body) =
                 router.oneshot(request).await.unwrap_or_else(|never| match never {}).into_parts();
             let bytes = to_bytes(body, usize::MAX).await.expect("the body can be read");
-            (parts, String::from_utf8_lossy(&bytes).into_owned())
+            (parts, bytes)
         });
+        let text = if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
+            let mut text = String::new();
+            GzDecoder::new(bytes.as_ref()).read_to_string(&mut text).expect("the body is packed soundly");
+            text
+        } else {
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
         for line in parts.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok()) {
             let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
             if let Some((name, value)) = pair.split_once('=') {

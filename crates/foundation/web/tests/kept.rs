@@ -31,11 +31,22 @@ async fn plain(cx: Cx) -> web::Result<String> {
 
 async fn form(cx: Cx) -> web::Result<String> {
     let made = cx.get::<Made>()?.next();
-    Ok(format!("made {made} <input name=\"_csrf\" value=\"{}\">", cx.csrf()))
+    Ok(format!(
+        "made {made} <input name=\"_csrf\" value=\"{}\"> <input name=\"_key\" value=\"{}\"> {}",
+        cx.csrf(),
+        cx.fresh_key(),
+        "学".repeat(2_000)
+    ))
 }
 
-async fn keyed(cx: Cx) -> web::Result<String> {
-    Ok(cx.fresh_key())
+async fn doubled(cx: Cx) -> web::Result<String> {
+    let made = cx.get::<Made>()?.next();
+    let token = cx.csrf();
+    Ok(format!("made {made} <input name=\"_csrf\" value=\"{token}\"> {token}"))
+}
+
+async fn sent(cx: Cx, form: web::Form) -> web::Result<String> {
+    Ok(format!("took {} {}", form.key(), cx.path))
 }
 
 async fn big(cx: Cx) -> web::Result<String> {
@@ -73,7 +84,7 @@ fn routes() -> Routes {
     Routes::new()
         .get("/plain", Access::Public, plain)
         .get("/form", Access::Public, form)
-        .get("/keyed", Access::Public, keyed)
+        .get("/doubled", Access::Public, doubled)
         .get("/big", Access::Public, big)
         .get("/refused", Access::Public, refused)
         .get("/greet", Access::Public, greet)
@@ -84,7 +95,7 @@ fn routes() -> Routes {
                 .get("/unchecked", Access::Public, unchecked)
                 .kept(Keep::Checked),
         )
-        .merge(Routes::new().get("/other", Access::Public, unchecked))
+        .merge(Routes::new().get("/other", Access::Public, unchecked).post("/form", Access::Public, sent))
 }
 
 const KEEPING: Keeping = Keeping { life_ms: 1_000, bytes: 256 * 1024 };
@@ -202,14 +213,37 @@ fn a_message_is_shown_to_its_reader_alone(store: &TestStore) {
     assert!(!greeted.get("/plain").text.contains("谢谢"), "it is shown once");
 }
 
-fn what_holds_a_token_or_a_key_is_each_visitors_own(store: &TestStore) {
+fn tokens_and_keys_are_each_visitors_own(store: &TestStore) {
     let town = town(store, KEEPING);
-    let (mut one, mut two) = (town.nobody(), town.nobody());
-    let (first, second) = (one.get("/form").expect(200), two.get("/form").expect(200));
-    assert_ne!(first.field("_csrf"), second.field("_csrf"));
-    assert_eq!((made(&first.text), made(&second.text)), (1, 2));
-    assert!(first.headers.contains_key("set-cookie") && second.headers.contains_key("set-cookie"));
-    assert_ne!(one.get("/keyed").text, two.get("/keyed").text);
+    let mut packed = town.nobody();
+    packed.headers.push(("accept-encoding", "gzip".to_owned()));
+    assert_eq!(packed.get("/form").expect(200).headers["content-encoding"], "gzip");
+    for zipped in [false, true] {
+        let (mut one, mut two) = (town.nobody(), town.nobody());
+        if zipped {
+            one.headers.push(("accept-encoding", "gzip".to_owned()));
+            two.headers.push(("accept-encoding", "gzip".to_owned()));
+        }
+        let (first, second) = (one.get("/form").expect(200), two.get("/form").expect(200));
+        assert_eq!(made(&first.text), made(&second.text), "it was made once");
+        assert_ne!(first.field("_csrf"), second.field("_csrf"));
+        assert_ne!(first.field("_key"), second.field("_key"));
+        assert!(first.headers.contains_key("set-cookie") && second.headers.contains_key("set-cookie"));
+        assert!(!first.headers.contains_key("etag"));
+        // Each sends her own form; another's token opens nothing.
+        let (token, key) = (first.field("_csrf").unwrap(), first.field("_key").unwrap());
+        one.post("/form", &[]).expect(200).has(&key);
+        assert!(two.post("/form", &[("_csrf", &token)]).status.is_client_error());
+        // Who has a cookie keeps it, and each showing is masked anew.
+        let again = one.get("/form").expect(200);
+        assert!(!again.headers.contains_key("set-cookie"));
+        assert_ne!(again.field("_csrf").unwrap(), token);
+        one.post("/form", &[("_csrf", &token)]).expect(200);
+    }
+    // What cannot be cut is made for each, and says so by its cookie.
+    let (one, two) = (town.nobody().get("/doubled").expect(200), town.nobody().get("/doubled").expect(200));
+    assert_eq!(made(&two.text), made(&one.text) + 1);
+    assert!(two.headers.contains_key("set-cookie"));
     assert!(town.nobody().get("/refused").status.is_client_error());
     assert!(town.nobody().get("/refused").status.is_client_error());
 }
@@ -286,7 +320,7 @@ store::both_engines!(&[web::MIGRATIONS];
     nothing_is_kept_where_it_is_switched_off,
     visitors_languages_and_scales_do_not_mix,
     a_message_is_shown_to_its_reader_alone,
-    what_holds_a_token_or_a_key_is_each_visitors_own,
+    tokens_and_keys_are_each_visitors_own,
     what_must_be_true_is_asked_of_the_database,
     memory_is_bounded,
     who_has_the_page_is_told_so,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::web::{
-    Access, Cx, Form, FormState, Level, Max, Path, Routes, WebError,
+    Access, Cx, Form, FormState, Keep, Level, Max, Path, Routes, WebError,
     limit::{CODE_ADDRESS, LINK_ADDRESS, TRY_ADDRESS},
 };
 use askama::Template;
@@ -29,6 +29,7 @@ kernel::codes! {
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/sign-in", Access::Public, ask_phone)
+        .kept(Keep::Briefly)
         .post("/sign-in", Access::Public, send_code)
         .get("/sign-in/code", Access::Public, ask_code)
         .post("/sign-in/code", Access::Public, try_code)
