@@ -82,3 +82,41 @@ test('a list pages forth and back, keeps its address, and is written to a file',
   const [download] = await Promise.all([city.waitForEvent('download'), file.click()]);
   expect(download.suggestedFilename()).toMatch(/\.xlsx$/);
 });
+
+test('who works at a place keeps its address and hours, and is told what cannot be read', async ({ signedIn, expectedStatuses, variant }) => {
+  const school = await signedIn('school');
+  expectedStatuses.add(422);
+  await school.goto('/desk/orgs');
+  const keep = school.locator('main a[href$="/place"]').first();
+  const path = (await keep.getAttribute('href'))!;
+  for (const part of ['place', 'name', 'found']) {
+    const answer = await school.goto(path.replace(/place$/, part));
+    expect(answer?.status(), part).toBe(200);
+    await axe(school);
+    if (variant.device === 'phone') await fitsWidth(school);
+  }
+  await school.goto('/desk/holidays');
+  await axe(school);
+  if (variant.device === 'phone') await fitsWidth(school);
+  await school.goto(path);
+  await school.locator('#f-mo').fill('9-12');
+  await school.locator('main form.form button').click();
+  await expect(school.locator('#form-summary a')).toHaveAttribute('href', '#f-mo');
+  await expect(school.locator('#f-mo')).toHaveValue('9-12');
+  await axe(school);
+  if (variant.device === 'phone') await fitsWidth(school);
+});
+
+test('hours that were changed stand on the page of the place at once', async ({ page, signedIn, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
+  const college = await signedIn('college');
+  await college.goto('/desk/orgs');
+  const path = (await college.locator('main a[href$="/place"]').last().getAttribute('href'))!;
+  const from = variant.device === 'phone' ? '07:10' : '07:20';
+  await college.goto(path);
+  for (const day of ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su']) await college.locator(`#f-${day}`).fill(`${from}-23:50`);
+  await college.locator('main form.form button').click();
+  await expect(college.locator('.notice.ok')).toBeVisible();
+  await page.goto(path.replace('/desk', '').replace(/\/place$/, ''));
+  await expect(page.locator('main .facts')).toContainText(`${from}–23:50`);
+});

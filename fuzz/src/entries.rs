@@ -325,7 +325,7 @@ fn index() -> &'static Index {
             place_names: vec!["天星桥街道".to_owned(), "沙坪坝区".to_owned()],
             place_codes: vec!["500106000000".to_owned()],
             facets: vec![("audience".to_owned(), "older".to_owned())],
-            starts: Some(1_795_400_000_000),
+            times: vec![(1_795_400_000_000, 1_795_407_200_000)],
             location: Some((106.5, 29.5)),
             ..Doc::default()
         };

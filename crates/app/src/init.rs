@@ -317,6 +317,10 @@ fn found_all(root: &Path, plan: &Plan) -> Result<(String, Vec<(Role, String)>)> 
             catalog::read_subjects(include_str!("../../../data/chongqing/course_taxonomy_draft.csv"))?;
         catalog::import_subjects(tx, &INIT, &subjects)?;
         let org = network::found_org(tx, &INIT, &top(&name, kind, &code, tx.now().day()))?;
+        let this = i64::from(tx.now().day().date().0);
+        for year in network::read_holidays(include_str!("../../../data/chongqing/cn_holidays.csv"), this)? {
+            network::set_holidays(tx, &INIT, &year)?;
+        }
         let person = appoint(tx, &vault, &register, Role::Head, org)?;
         // Each an account of its own: nobody is two of them.
         let mut links = Vec::new();
@@ -344,6 +348,7 @@ fn top(name: &str, kind: OrgKind, region: &RegionCode, today: Day) -> FoundOrg {
         address: String::new(),
         phone: String::new(),
         hours: String::new(),
+        opening: network::Opening::default(),
         place: None,
         place_note: String::new(),
         opened_on: today,

@@ -21,17 +21,24 @@ use catalog::{
 };
 use journal::{Recorded, facts_after, head_pos};
 use kernel::{Error, Id, Org, Result, Timestamp};
+use network::{
+    AHEAD_DAYS, Holidays, Opening,
+    facts::{ORG_CHANGED, OrgChanged},
+    holidays_between,
+};
 use search::{Doc, Hits, Index, Query, Wish};
 use store::{Store, Tx, params, sql};
 
 use crate::lists::{Lists, Remembered};
 
 /// Raised when what is indexed changes, so that an old index is built anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Facts or offers taken at once.
 const BATCH: usize = 500;
 /// Offers whose session has begun and that are read again at once.
 const STALE: usize = 2_000;
+/// Longest piece of the hours of a place, in minutes.
+const PIECE_MINUTES: i64 = 120;
 /// Pause between two looks for sessions that have begun, and between two readings of the words.
 const ROUND: Duration = Duration::from_secs(60);
 /// Longest pause between two looks at the journal.
@@ -126,7 +133,7 @@ impl Finder {
         }
         let (mut documents, gone) = self.store.read_blocking(move |tx| documents(tx, &ids))?;
         // A session that goes on is still the next one.
-        documents.retain(|doc| doc.starts.is_none_or(|starts| starts >= now.millis()));
+        documents.retain(|doc| doc.times.first().is_none_or(|(from, _)| *from >= now.millis()));
         if documents.is_empty() && gone.is_empty() {
             return Ok(0);
         }
@@ -155,8 +162,13 @@ impl Finder {
         let facts = self.store.read_blocking(move |tx| facts_after(tx, position, BATCH))?;
         let Some(last) = facts.last().map(|fact| fact.pos) else { return Ok(false) };
         let mut touched = BTreeSet::new();
+        let mut places = BTreeSet::new();
         for fact in &facts {
             touched.extend(offer_of(fact)?);
+            places.extend(place_of(fact)?);
+        }
+        for place in places {
+            touched.extend(self.store.read_blocking(move |tx| catalog::published_of_org(tx, place))?);
         }
         let ids: Vec<OfferId> = touched.into_iter().collect();
         let (documents, gone) = self.store.read_blocking(move |tx| documents(tx, &ids))?;
@@ -262,6 +274,14 @@ fn offer_of(fact: &Recorded) -> Result<Option<OfferId>> {
     })
 }
 
+/// A place whose name, address or hours are no longer those of the index.
+fn place_of(fact: &Recorded) -> Result<Option<Id<Org>>> {
+    Ok(match fact.kind.as_str() {
+        ORG_CHANGED => Some(fact.payload::<OrgChanged>()?.org_id),
+        _ => None,
+    })
+}
+
 /// Something that can be found since a fact: an offer that was published, or a class that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct News {
@@ -308,7 +328,7 @@ pub(crate) fn news_documents(tx: &mut Tx, news: &[News]) -> Result<Vec<Doc>> {
             None => document(tx, offer, &mut places)?,
             Some(class_id) => {
                 let Some(starts) = next_session(tx, offer.org_id, class_id)? else { continue };
-                document_at(tx, offer, Some(starts), &mut places)?
+                document_at(tx, offer, &[(starts, starts)], &mut places)?
             }
         };
         documents.push(Doc { id: new.what.clone(), ..doc });
@@ -347,10 +367,12 @@ struct Place {
     codes: Vec<String>,
     district: Option<String>,
     location: Option<(f64, f64)>,
+    opening: Opening,
 }
 
 #[derive(Default)]
 struct Places {
+    holidays: Option<Holidays>,
     orgs: HashMap<Id<Org>, Arc<Place>>,
     subjects: HashMap<String, Arc<Vec<(String, String)>>>,
 }
@@ -368,9 +390,31 @@ impl Places {
         names.extend(path.iter().filter(|region| region.level > 1).map(|region| region.name.clone()));
         let codes = path.iter().map(|region| region.code.to_string()).collect();
         let district = path.iter().find(|region| region.level == 3).map(|region| region.code.to_string());
-        let place = Arc::new(Place { names, codes, district, location: org.lon.zip(org.lat) });
+        let location = org.lon.zip(org.lat);
+        let place = Arc::new(Place { names, codes, district, location, opening: org.opening });
         self.orgs.insert(id, place.clone());
         Ok(place)
+    }
+
+    /// When a place is open from now on, in pieces of two hours at most: who looks for something today also finds what has been open for long.
+    fn hours(&mut self, tx: &mut Tx, id: Id<Org>) -> Result<Vec<(Timestamp, Timestamp)>> {
+        let place = self.org(tx, id)?;
+        if !place.opening.is_stated() {
+            return Ok(Vec::new());
+        }
+        let (now, today) = (tx.now(), tx.now().day());
+        let holidays = match self.holidays.take() {
+            Some(known) => known,
+            None => holidays_between(tx, today, today.plus(AHEAD_DAYS))?,
+        };
+        let hours = place.opening.hours(today, AHEAD_DAYS, &holidays).flat_map(|(from, to)| {
+            let starts =
+                (0..).map(move |n| from.plus_minutes(n * PIECE_MINUTES)).take_while(move |at| *at < to);
+            starts.map(move |at| (at, to.min(at.plus_minutes(PIECE_MINUTES))))
+        });
+        let hours = hours.filter(|(_, to)| *to > now).collect();
+        self.holidays = Some(holidays);
+        Ok(hours)
     }
 
     fn subject(&mut self, tx: &mut Tx, code: &str) -> Result<Arc<Vec<(String, String)>>> {
@@ -386,6 +430,10 @@ impl Places {
 }
 
 fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
+    if !offer.kind.has_classes() {
+        let hours = places.hours(tx, offer.org_id)?;
+        return document_at(tx, offer, &hours, places);
+    }
     let starts: Option<(Timestamp,)> = tx.opt(
         sql!(
             // From the classes of the offer to their sessions, not through all sessions of the organisation.
@@ -394,11 +442,17 @@ fn document(tx: &mut Tx, offer: &Offer, places: &mut Places) -> Result<Doc> {
         ),
         params![offer.org_id, offer.offer_id, tx.now()],
     )?;
-    document_at(tx, offer, starts.map(|(at,)| at), places)
+    let times: Vec<_> = starts.iter().map(|(at,)| (*at, *at)).collect();
+    document_at(tx, offer, &times, places)
 }
 
-/// The document of an offer whose next session starts then.
-fn document_at(tx: &mut Tx, offer: &Offer, starts: Option<Timestamp>, places: &mut Places) -> Result<Doc> {
+/// The document of an offer that is next at these times.
+fn document_at(
+    tx: &mut Tx,
+    offer: &Offer,
+    times: &[(Timestamp, Timestamp)],
+    places: &mut Places,
+) -> Result<Doc> {
     let place = places.org(tx, offer.org_id)?;
     let subjects = places.subject(tx, &offer.subject_code)?;
     let words: Vec<&str> = subjects.iter().map(|(_, name)| name.as_str()).collect();
@@ -410,8 +464,8 @@ fn document_at(tx: &mut Tx, offer: &Offer, starts: Option<Timestamp>, places: &m
     facets.extend(
         subjects.first().map(|(code, _)| ("subject".to_owned(), code[..code.len().min(2)].to_owned())),
     );
-    facets
-        .extend(starts.iter().flat_map(|at| day_parts(*at)).map(|part| ("slot".to_owned(), part.to_owned())));
+    let parts: BTreeSet<&str> = times.iter().flat_map(|(from, to)| day_parts(*from, *to)).collect();
+    facets.extend(parts.into_iter().map(|part| ("slot".to_owned(), part.to_owned())));
     Ok(Doc {
         id: offer.offer_id.to_string(),
         kind: offer.kind.as_str().to_owned(),
@@ -421,25 +475,30 @@ fn document_at(tx: &mut Tx, offer: &Offer, starts: Option<Timestamp>, places: &m
         place_codes: place.codes.clone(),
         subjects: subjects.iter().map(|(code, _)| code.clone()).collect(),
         facets,
-        starts: starts.map(Timestamp::millis),
+        times: times.iter().map(|(from, to)| (from.millis(), to.millis())).collect(),
         location: place.location,
         // What can be joined, or simply used, stands before what cannot.
-        boost: match starts {
-            Some(_) => 1.25,
-            None if !offer.kind.has_classes() => 1.15,
-            None => 1.0,
+        boost: match times {
+            _ if !offer.kind.has_classes() => 1.15,
+            [] => 1.0,
+            _ => 1.25,
         },
         visible: "public".to_owned(),
     })
 }
 
-/// When a session is, in the words of the page's choice.
-fn day_parts(at: Timestamp) -> Vec<&'static str> {
-    let hour = (at.millis() - at.day().start().millis()) / 3_600_000;
-    let part = match hour {
-        ..12 => "am",
-        12..18 => "pm",
-        _ => "eve",
-    };
-    if at.day().weekday() >= 6 { vec![part, "weekend"] } else { vec![part] }
+/// When a stretch of time is, in the words of the page's choice.
+fn day_parts(from: Timestamp, to: Timestamp) -> Vec<&'static str> {
+    let hour = |at: i64| (at - from.day().start().millis()) / 3_600_000;
+    let (first, last) = (hour(from.millis()), hour((to.millis() - 1).max(from.millis())));
+    let parts = [("am", 0, 12), ("pm", 12, 18), ("eve", 18, 25)];
+    let mut found: Vec<&str> = parts
+        .iter()
+        .filter(|(_, begin, end)| first < *end && last >= *begin)
+        .map(|(name, ..)| *name)
+        .collect();
+    if from.day().weekday() >= 6 {
+        found.push("weekend");
+    }
+    found
 }

@@ -358,31 +358,61 @@ fn a_venue_is_open_to_everybody(store: &TestStore) {
         .unwrap();
     assert_eq!(refused, "activities.open_venue");
     journal::drain(store, &[]).unwrap();
-    let finder = Finder::in_memory((*store).clone()).unwrap();
+    let finder = Arc::new(Finder::in_memory((*store).clone()).unwrap());
     finder.catch_up().unwrap();
-    let shell = shell(store, Arc::new(TestSessions::default())).with(Arc::new(finder));
+    let shell = shell(store, Arc::new(TestSessions::default())).with(finder.clone());
     let mut nobody = Client::new(portal::routes().merge(activities::routes()).build(shell));
     let found = nobody.get("/search?q=%E8%87%AA%E4%B9%A0").expect(200);
-    found.has("开放时间：每日 9:00–17:00").has("不用报名，直接去").has("场馆开放");
+    found.has("开放时间：每天 09:00–17:00").has("不用报名，直接去").has("场馆开放");
     nobody.get("/search?q=%E8%87%AA%E4%B9%A0&explain=1").expect(200).has("场馆开放，不用等班次");
     nobody
         .get(&format!("/search?kind=open_venue&district={}", city.district))
         .expect(200)
         .has("自习室免费开放");
+    // It is open on all days: who looks for today, this week or the weekend finds it, and nobody in the evening.
+    for (asked, found) in
+        [("when=today", true), ("when=week", true), ("slot=weekend", true), ("slot=eve", false)]
+    {
+        let page = nobody.get(&format!("/search?kind=open_venue&{asked}")).expect(200);
+        assert_eq!(page.text.contains("自习室免费开放"), found, "{asked}");
+    }
     let venues = nobody.get("/search?kind=open_venue").expect(200);
     assert!(!venues.text.contains("/calendar?"), "a calendar of them would be empty");
     nobody.get("/search?kind=open_venue&district=500103000000").expect(200).has("没有找到");
     nobody
         .get("/api/v1/search?kind=open_venue")
         .expect(200)
-        .has("\"open\":\"每日 9:00–17:00\"")
+        .has("\"open\":\"每天 09:00–17:00\"")
         .has("\"next_class\":null");
     let page = nobody.get(&format!("/offers/{offer}")).expect(200);
-    let page = page.has("什么时候开放").has("每日 9:00–17:00").has("不用报名").has("\"@type\":\"Library\"");
+    let page = page
+        .has("什么时候开放")
+        .has("每天 09:00–17:00")
+        .has("\"openingHours\":[\"Mo-Su 09:00-17:00\"]")
+        .has("不用报名")
+        .has("\"@type\":\"Library\"");
     assert!(!page.text.contains("什么时候上课"), "it has no classes");
     let own = nobody.get(&format!("/orgs/{library}")).expect(200);
     let own = own.has("随时可以去").has("自习室免费开放").has("\"@type\":\"Library\"");
     assert!(!own.text.contains("近期没有新开的课"), "nobody waits for a class there");
+    // Its staff changes the hours, and the search knows it.
+    store
+        .write_blocking("test", move |tx| {
+            let rev = network::org(tx, library)?.unwrap().rev;
+            let opening = "Mo-Fr 18:00-21:00; 2026 Nov 24 off \"装修\"".parse()?;
+            let (address, phone) = ("学府路1号".to_owned(), "023-00000001".to_owned());
+            let cmd =
+                network::KeepPlace { org_id: library, rev, address, phone, hours: String::new(), opening };
+            network::keep_place(tx, &OPERATOR, &cmd)
+        })
+        .unwrap();
+    journal::drain(store, &[]).unwrap();
+    finder.catch_up().unwrap();
+    for (asked, found) in [("slot=eve", true), ("slot=weekend", false), ("when=week", true)] {
+        let page = nobody.get(&format!("/search?kind=open_venue&{asked}")).expect(200);
+        assert_eq!(page.text.contains("自习室免费开放"), found, "{asked}");
+    }
+    nobody.get(&format!("/orgs/{library}")).expect(200).has("周一至周五 18:00–21:00").has("装修");
     // Whoever looks at her street learns of the library of her district.
     let street = nobody.get(&format!("/places/{}", city.town)).expect(200);
     street.has("沙坪坝区图书馆").has("kind=open_venue");

@@ -173,6 +173,7 @@ fn world(tx: &mut store::Tx) -> kernel::Result<(Id<kernel::Org>, catalog::OfferI
             address: String::new(),
             phone: String::new(),
             hours: String::new(),
+            opening: network::Opening::default(),
             place: None,
             place_note: String::new(),
             opened_on: today,

@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow};
 use catalog::{DraftOffer, OfferId, OfferWords};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Actor, Day, Id, Org, Person, Role, SystemClock, Timestamp};
-use network::{FoundOrg, Population, RegionRow};
+use network::{FoundOrg, OnHolidays, Opening, Population, RegionRow, Span};
 use people::{Register, RoleAt, Vault};
 use store::{Store, Tx};
 
@@ -196,7 +196,17 @@ impl Founder {
             })?;
             self.bar.set_position((from + BATCH) as u64);
         }
-        Ok(())
+        let first = self.first_day();
+        write(store, move |tx| {
+            tx.pretend_now(first.at(11 * 60));
+            let since = i64::from(first.date().0);
+            for year in
+                network::read_holidays(include_str!("../../../../data/chongqing/cn_holidays.csv"), since)?
+            {
+                network::set_holidays(tx, &DEMO, &year)?;
+            }
+            Ok(())
+        })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the demonstration makes a past")]
@@ -295,7 +305,8 @@ fn founding(org: &plan::Org, parent: Option<Id<Org>>, opened_on: Day) -> kernel:
         parent_id: parent,
         address: org.address.clone(),
         phone: org.phone.clone(),
-        hours: hours(&org.hours),
+        hours: String::new(),
+        opening: opening_hours(&org.hours),
         place: Some(org.place),
         place_note: "示意".to_owned(),
         opened_on,
@@ -303,30 +314,15 @@ fn founding(org: &plan::Org, parent: Option<Id<Org>>, opened_on: Day) -> kernel:
     })
 }
 
-/// `周一至周五 08:30–17:30，周六 09:00–16:00`: days with the same hours are put together.
-fn hours(week: &plan::Hours) -> String {
-    const DAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
-    let mut parts: Vec<String> = Vec::new();
-    let mut day = 0;
-    while day < 7 {
-        let last = (day..7).take_while(|next| week[*next] == week[day]).last().unwrap_or(day);
-        if let Some((open, close)) = week[day] {
-            let days = if last == day {
-                format!("周{}", DAYS[day])
-            } else {
-                format!("周{}至周{}", DAYS[day], DAYS[last])
-            };
-            parts.push(format!(
-                "{days} {:02}:{:02}–{:02}:{:02}",
-                open / 60,
-                open % 60,
-                close / 60,
-                close % 60
-            ));
-        }
-        day = last + 1;
+/// Who keeps office hours is closed on public holidays.
+fn opening_hours(week: &plan::Hours) -> Opening {
+    let day = |open: Option<(u16, u16)>| open.map(|(from, to)| Span { from, to }).into_iter().collect();
+    let rests = week[5] != week[0] && week[0].is_some();
+    Opening {
+        week: week.map(day),
+        holidays: if rests { OnHolidays::Instead(Vec::new()) } else { OnHolidays::AsUsual },
+        specials: Vec::new(),
     }
-    parts.join("，")
 }
 
 fn register(

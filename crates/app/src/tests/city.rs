@@ -76,6 +76,9 @@ fn a_change_by_hand_is_found_and_named(store: &TestStore) {
 
 /// A batch over offers, ordered and undone.
 fn change_many(store: &TestStore, scene: &Scene) {
+    let (city, year) = (scene.actor("city"), 2027);
+    let set = network::SetHolidays { year, days: "2027-01-01 休 元旦".to_owned() };
+    store.write_blocking("test.holidays", move |tx| network::set_holidays(tx, &city, &set)).unwrap();
     let (class_id, staff) = (scene.class.class_id, scene.actor("staff"));
     let offer = store.read_blocking(move |tx| activities::class(tx, class_id)).unwrap().unwrap().offer_id;
     let batch = portal::draw_up(store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap();

@@ -60,6 +60,10 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/orgs/{org}/people/give"
         | "/desk/orgs/{org}/people/{person}/end"
         | "/desk/security/tokens/{token}/end"
+        | "/desk/orgs/{org}/place"
+        | "/desk/orgs/{org}/name"
+        | "/desk/orgs/{org}/found"
+        | "/desk/orgs/{org}/close"
         | "/desk/orgs/{org}/offers"
         | "/desk/orgs/{org}/offers/new" => ByRole,
         "/desk/classes/{class}"
@@ -424,6 +428,7 @@ fn remembered(path: &str) -> bool {
         "/classes/{class}/sign-up"
             | "/desk/offers/{offer}/classes/new"
             | "/desk/orgs/{org}/offers/new"
+            | "/desk/orgs/{org}/found"
             | "/teach/sessions/{session}/headcount"
     )
 }

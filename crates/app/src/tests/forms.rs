@@ -36,11 +36,42 @@ enum Takes {
     Code,
     /// A box to tick.
     Tick,
+    /// What is written by rules of its own; these break them.
+    Written(&'static [&'static str]),
     /// What the page put there: anything may come back, and the program must only not fail.
     Hidden,
 }
 
-use Takes::{Card, Choice, Code, Day, Hidden, LaterDay, Moment, Number, Phone, Price, Text, Tick};
+use Takes::{Card, Choice, Code, Day, Hidden, LaterDay, Moment, Number, Phone, Price, Text, Tick, Written};
+
+/// Hours of a day that cannot be.
+const HOURS: &[&str] = &[
+    "9-12",
+    "12:00-9:00",
+    "25:00-26:00",
+    "9:00-12:00,11:00-13:00",
+    "上午",
+    "９:00-12:00",
+    "9:00\u{0}-12:00",
+];
+/// Days that differ, badly said.
+const SPECIALS: &[&str] = &[
+    "闭馆",
+    "2027-02-30 闭馆",
+    "2027-02-10",
+    "2027-02-10 明天",
+    "2027-02-24至2027-02-10 闭馆",
+    "2027-02-10 闭馆\u{0}",
+];
+/// Holidays of 2027 that are none.
+const HOLIDAYS: &[&str] = &[
+    "元旦",
+    "2027-01-01",
+    "2027-01-01 假",
+    "2027-13-01 休",
+    "2026-01-01 休",
+    "2027-01-01 休\n2027-01-01 休",
+];
 
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -78,6 +109,8 @@ pub(super) fn visitor(path: &str) -> &'static str {
         path if path.starts_with("/desk/jobs") => "system",
         path if path.starts_with("/desk/security") || path.starts_with("/desk/people") => "security",
         path if path.starts_with("/desk/orgs/{org}/people") => "school",
+        "/desk/orgs/{org}/name" | "/desk/orgs/{org}/found" | "/desk/orgs/{org}/close" => "school",
+        "/desk/holidays" => "city",
         path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
         _ => "resident",
     }
@@ -119,6 +152,40 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("until", LaterDay, "2027-12-31"),
         ],
         "/desk/orgs/{org}/people/{person}/end" => vec![field("role", Hidden, "staff")],
+        "/desk/orgs/{org}/place" => vec![
+            field("address", Text(120), "学府路1号"),
+            field("phone", Text(40), "023-00000001"),
+            field("mo", Written(HOURS), "8:30-12:00，14:00-17:30"),
+            field("tu", Written(HOURS), "08:30-12:00"),
+            field("we", Written(HOURS), "闭馆"),
+            field("th", Written(HOURS), ""),
+            field("fr", Written(HOURS), ""),
+            field("sa", Written(HOURS), ""),
+            field("su", Written(HOURS), ""),
+            field("holidays", Choice, "other"),
+            field("holiday_hours", Written(HOURS), "9:00-11:00"),
+            field("specials", Written(SPECIALS), "2027-02-10至2027-02-24 闭馆 装修"),
+            field("remark", Text(120), "团体请预约"),
+            field("rev", Hidden, "1"),
+        ],
+        "/desk/orgs/{org}/name" => vec![field("name", Text(60), "磁器口学习中心")],
+        "/desk/orgs/{org}/found" => vec![
+            field("name", Text(60), "磁器口书画点"),
+            field("kind", Choice, "base"),
+            field(
+                "region",
+                Written(&["", "没有这个地方", "500106", "999999999999", "a\u{0}b"]),
+                "500106004001",
+            ),
+            field("address", Text(120), ""),
+            field("phone", Text(40), ""),
+            field("day", Day, "2026-11-23"),
+        ],
+        "/desk/orgs/{org}/close" => vec![field("sure", Tick, "1")],
+        "/desk/holidays" => vec![
+            field("year", Number, "2027"),
+            field("days", Written(HOLIDAYS), "2027-01-01 休 元旦\n2027-01-02 班"),
+        ],
         "/sign-in/code" => vec![field("t", Hidden, &ticket(site)), field("code", Code, "000000")],
         "/sign-in/again" => vec![field("t", Hidden, &ticket(site)), field("next", Hidden, "/passport")],
         "/sign-in/new" => vec![
@@ -299,6 +366,7 @@ fn refused(takes: Takes) -> Vec<String> {
         Card => vec!["1000000007", "", "12345", "１", "' OR 1=1 --", "100000000\u{0}8"],
         Code => vec!["", "<b>", "99999999999999999"],
         Tick => vec!["", "no", "\u{0}"],
+        Written(values) => values.to_vec(),
         Hidden => Vec::new(),
     };
     let over = match takes {
@@ -308,7 +376,9 @@ fn refused(takes: Takes) -> Vec<String> {
     };
     match takes {
         Text(_) if !over.is_empty() => values.push(&over),
-        Number | Price | Day | LaterDay | Moment | Choice | Phone | Card | Code => values.push(&long),
+        Number | Price | Day | LaterDay | Moment | Choice | Phone | Card | Code | Written(_) => {
+            values.push(&long);
+        }
         _ => {}
     }
     values.into_iter().map(str::to_owned).collect()
@@ -401,8 +471,10 @@ impl Attack<'_> {
         if !answer.text.contains(&format!("id=\"f-{}-error\"", field.name)) && !limited {
             wrong("the field is not named");
         }
-        let typed =
-            matches!(field.takes, Text(_) | Number | Price | Day | LaterDay | Moment | Phone | Card | Code);
+        let typed = matches!(
+            field.takes,
+            Text(_) | Number | Price | Day | LaterDay | Moment | Phone | Card | Code | Written(_)
+        );
         if typed && !answer.text.contains(&escaped(value)) {
             wrong("what was typed is lost");
         }

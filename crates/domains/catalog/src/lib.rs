@@ -25,7 +25,7 @@ pub use publish_offer::{ALREADY_PUBLISHED, NOT_PUBLISHED, publish_offer, withdra
 pub use put_back::{OfferWas, PutBack, put_back};
 pub use read::{
     OfferFilter, counts_by_status, managed_offer, offer, offers_by_ids, offers_of_org, published_after,
-    published_counts, subject, subject_path, subjects,
+    published_counts, published_of_org, subject, subject_path, subjects,
 };
 
 pub use self::web::fen;

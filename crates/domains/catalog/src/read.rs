@@ -104,6 +104,15 @@ pub fn counts_by_status(tx: &mut Tx, org_id: Id<Org>) -> Result<HashMap<OfferSta
     Ok(rows.into_iter().collect())
 }
 
+/// The published offers of an organisation.
+pub fn published_of_org(tx: &mut Tx, org_id: Id<Org>) -> Result<Vec<OfferId>> {
+    let ids: Vec<(OfferId,)> = tx.all(
+        sql!("SELECT offer_id FROM offer WHERE org_id = $1 AND status = 'published' ORDER BY offer_id"),
+        params![org_id],
+    )?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
 /// How many published offers each of these organisations has; those without any are left out.
 pub fn published_counts(tx: &mut Tx, orgs: &[Id<Org>]) -> Result<HashMap<Id<Org>, i64>> {
     let mut counts = HashMap::with_capacity(orgs.len());

@@ -76,6 +76,7 @@ governance-kind-learning-completed-v1 = Class completed
 governance-kind-learning-headcount-noted-v1 = Visitors counted
 governance-kind-learning-headcount-reversed-v1 = Visitor count taken back
 governance-kind-learning-minutes-corrected-v1 = Minutes corrected
+governance-kind-network-holidays-set-v1 = Public holidays set
 governance-kind-network-org-changed-v1 = Organisation changed
 governance-kind-network-org-closed-v1 = Organisation closed
 governance-kind-network-org-founded-v1 = Organisation founded

@@ -76,6 +76,7 @@ governance-kind-learning-completed-v1 = 结业
 governance-kind-learning-headcount-noted-v1 = 登记来访人数
 governance-kind-learning-headcount-reversed-v1 = 撤回来访人数
 governance-kind-learning-minutes-corrected-v1 = 更正时长
+governance-kind-network-holidays-set-v1 = 登记节假日
 governance-kind-network-org-changed-v1 = 修改机构
 governance-kind-network-org-closed-v1 = 关闭机构
 governance-kind-network-org-founded-v1 = 设立机构

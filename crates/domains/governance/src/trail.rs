@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 42] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -36,6 +36,7 @@ pub const KINDS: [&str; 41] = [
     "learning.headcount_noted.v1",
     "learning.headcount_reversed.v1",
     "learning.minutes_corrected.v1",
+    "network.holidays_set.v1",
     "network.org_changed.v1",
     "network.org_closed.v1",
     "network.org_founded.v1",

@@ -13,6 +13,8 @@ pub const ORG_FOUNDED: &str = "network.org_founded.v1";
 pub const ORG_CHANGED: &str = "network.org_changed.v1";
 /// An organisation ended; the payload is [`OrgClosed`].
 pub const ORG_CLOSED: &str = "network.org_closed.v1";
+/// The public holidays of a year were set; the payload is [`HolidaysSet`].
+pub const HOLIDAYS_SET: &str = "network.holidays_set.v1";
 
 /// Payload of [`REGIONS_IMPORTED`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,4 +50,11 @@ pub struct OrgClosed {
     pub org_id: Id<Org>,
     /// Its last day.
     pub closed_on: Day,
+}
+
+/// Payload of [`HOLIDAYS_SET`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolidaysSet {
+    /// Which year.
+    pub year: i64,
 }

@@ -8,7 +8,7 @@ use journal::Fact;
 use kernel::{Actor, Code, Day, Error, FieldError, Id, Org, RegionCode, Result, Right};
 use store::{Tx, params, sql};
 
-use crate::{ORG, OrgKind, access, facts};
+use crate::{ORG, Opening, OrgKind, access, facts};
 
 kernel::codes! {
     /// There is no region with this code.
@@ -36,8 +36,10 @@ pub struct FoundOrg {
     pub address: String,
     /// Telephone, at most 40 characters; may be empty.
     pub phone: String,
-    /// Opening hours in words, at most 120 characters; may be empty.
+    /// What is to be said of the opening hours in words, at most 120 characters; may be empty.
     pub hours: String,
+    /// When it is open.
+    pub opening: Opening,
     /// Longitude and latitude, WGS 84.
     pub place: Option<(f64, f64)>,
     /// What to know of the position (示意 = schematic), at most 40 characters; empty if it was measured.
@@ -75,6 +77,7 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
         cmd.address.trim(),
         cmd.phone.trim(),
         cmd.hours.trim(),
+        &cmd.opening,
         cmd.place.map(|(lon, _)| lon),
         cmd.place.map(|(_, lat)| lat),
         cmd.place_note.trim(),

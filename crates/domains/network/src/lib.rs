@@ -6,8 +6,12 @@ mod close_org;
 pub mod facts;
 mod filters;
 mod found_org;
+mod holidays;
 mod import_regions;
+mod keep_place;
 mod model;
+mod opening;
+mod opening_words;
 mod org_list;
 mod read;
 pub mod testing;
@@ -19,11 +23,20 @@ pub use change_org::{RenameOrg, rename_org};
 pub use close_org::{ALREADY_CLOSED, HAS_CHILDREN, close_org};
 pub use filters::{PlaceChoices, place_choices};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
+pub use holidays::{
+    HOLIDAY_YEAR, HolidayYear, SetHolidays, holiday_years, holidays_between, read_holidays, set_holidays,
+};
 pub use import_regions::{
     BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions,
     read_regions, records, with_places, with_populations,
 };
+pub use keep_place::{KeepPlace, keep_place};
 pub use model::{ORG, OrgKind, Organisation, REGION, Region};
+pub use opening::{
+    AHEAD_DAYS, BAD_OPENING, DayKind, Holidays, NOTE_MAX, OnHolidays, OpenState, Opening, SPANS_MAX,
+    SPECIALS_MAX, Span, Special, clock, read_spans, spans_text,
+};
+pub use opening_words::{OpenNow, open_now};
 pub use org_list::{LEVELS, ORGS, count_orgs, org_lines, within};
 pub use read::{
     OrgFilter, OrgPlace, ancestors, children, code_bounds, contains, counts_by_child, counts_by_county,
@@ -34,7 +47,7 @@ pub use read::{
 };
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county");
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening");
 
 /// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {

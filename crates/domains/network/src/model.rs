@@ -3,6 +3,8 @@
 use kernel::{Day, Id, Org, RegionCode};
 use store::row;
 
+use crate::Opening;
+
 crate::worded! {
     /// What an organisation is. It says what the place is for, not how deep it lies: the tree has any depth.
     pub enum OrgKind {
@@ -57,7 +59,7 @@ journal::table! {
     ];
     /// Organisations.
     pub ORG = "org" (org_id) [
-        kind, name, region_code, parent_id, address, phone, hours, lon, lat, place_note, demo, opened_on, closed_on,
+        kind, name, region_code, parent_id, address, phone, hours, opening = "", lon, lat, place_note, demo, opened_on, closed_on,
     ];
 }
 
@@ -116,8 +118,10 @@ row! {
         pub address: String,
         /// Telephone; may be empty.
         pub phone: String,
-        /// Opening hours in words; may be empty.
+        /// What is to be said of the opening hours in words, such as 团体请预约; may be empty.
         pub hours: String,
+        /// When it is open.
+        pub opening: Opening,
         /// Longitude, WGS 84.
         pub lon: Option<f64>,
         /// Latitude.

@@ -3,7 +3,7 @@
 use kernel::{Actor, Day, Error, Grant, Id, Org, Person, RegionCode, Result, Role};
 use store::Tx;
 
-use crate::{FoundOrg, OrgKind, RegionRow, found_org, import_regions};
+use crate::{FoundOrg, Opening, OrgKind, RegionRow, found_org, import_regions};
 
 /// One chain of divisions, and two districts with their organisations.
 #[derive(Debug, Clone)]
@@ -55,7 +55,8 @@ pub fn found(kind: OrgKind, name: &str, region: &RegionCode, parent: Option<Id<O
         parent_id: parent,
         address: "学府路1号".to_owned(),
         phone: "023-00000001".to_owned(),
-        hours: "每日 9:00–17:00".to_owned(),
+        hours: String::new(),
+        opening: Opening::daily(9 * 60, 17 * 60),
         place: Some((106.45, 29.58)),
         place_note: "示意".to_owned(),
         opened_on: Day(18_500),

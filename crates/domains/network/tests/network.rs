@@ -1,11 +1,12 @@
 //! What the network promises, on both engines.
 
 use journal::{Sealer, drain, facts_after, verify};
-use kernel::{Actor, Day, Id, Org, PageRequest, Right, Role};
+use kernel::{Actor, Day, Id, Lang, Org, PageRequest, Right, Role};
 use network::{
-    OrgFilter, OrgKind, RenameOrg, access, ancestors, children, close_org, counts_by_county, counts_by_kind,
-    counts_by_kind_below, facts, find_children, found_org, import_regions, org, orgs_by_ids, orgs_in_region,
-    read_regions, region, region_children, region_path, rename_org,
+    DayKind, KeepPlace, OrgFilter, OrgKind, RenameOrg, SetHolidays, Span, access, ancestors, children,
+    close_org, counts_by_county, counts_by_kind, counts_by_kind_below, facts, find_children, found_org,
+    holidays_between, import_regions, keep_place, org, orgs_by_ids, orgs_in_region, read_holidays,
+    read_regions, region, region_children, region_path, rename_org, set_holidays,
     testing::{found, refusal, region_row, resident, small_city, somebody},
     top_org, top_region, with_places, with_populations,
 };
@@ -21,6 +22,8 @@ both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS];
     a_second_import_changes_what_differs,
     the_city_is_imported_and_founded_within_seconds,
     an_organisation_is_renamed_and_closed,
+    who_works_at_a_place_keeps_its_hours,
+    holidays_are_set_for_the_whole_city,
     lists_are_paged_and_searched,
     a_forged_tree_is_found,
 );
@@ -271,13 +274,7 @@ fn an_organisation_is_renamed_and_closed(store: &TestStore) {
     store
         .write_blocking("test", move |tx| {
             let head = somebody(1, Role::Head, c.college);
-            let rename = |org_id, name: &str| RenameOrg {
-                org_id,
-                name: name.to_owned(),
-                address: String::new(),
-                phone: "023-1".to_owned(),
-                hours: String::new(),
-            };
+            let rename = |org_id, name: &str| RenameOrg { org_id, name: name.to_owned() };
             rename_org(tx, &head, &rename(c.school, "磁器口社区学校"))?;
             rename_org(tx, &head, &rename(c.school, "磁器口社区学校"))?;
             let renamed = org(tx, c.school)?.unwrap();
@@ -295,6 +292,94 @@ fn an_organisation_is_renamed_and_closed(store: &TestStore) {
             assert!(access::may(tx, &head, Right::SeeNames, c.centre)?);
             assert!(children(tx, c.school, &PageRequest::first(10))?.rows.is_empty());
             close_org(tx, &head, c.school)
+        })
+        .unwrap();
+}
+
+fn who_works_at_a_place_keeps_its_hours(store: &TestStore) {
+    let city = store.write_blocking("test", small_city).unwrap();
+    let c = city.clone();
+    store
+        .write_blocking("test", move |tx| {
+            let staff = somebody(1, Role::Staff, c.centre);
+            let known = org(tx, c.centre)?.unwrap();
+            let keep = |rev, opening: &str| KeepPlace {
+                org_id: c.centre,
+                rev,
+                address: "磁正街8号".to_owned(),
+                phone: "023-2".to_owned(),
+                hours: "团体请预约".to_owned(),
+                opening: opening.parse().unwrap(),
+            };
+            let hours = "Mo-Fr 08:30-17:30; PH off; 2020 Jan 01 off; 2099 Feb 10-2099 Feb 12 off \"装修\"";
+            keep_place(tx, &staff, &keep(known.rev, hours))?;
+            let kept = org(tx, c.centre)?.unwrap();
+            // What is over was dropped.
+            assert_eq!(
+                kept.opening.to_string(),
+                "Mo-Fr 08:30-17:30; PH off; 2099 Feb 10-2099 Feb 12 off \"装修\""
+            );
+            assert_eq!((kept.address.as_str(), kept.hours.as_str()), ("磁正街8号", "团体请预约"));
+            assert_eq!(kept.hours_text(Lang::Zh), "周一至周五 08:30–17:30；法定节假日闭馆；团体请预约");
+            assert_eq!(
+                kept.hours_text(Lang::En),
+                "Mon to Fri 08:30–17:30; Closed on public holidays; 团体请预约"
+            );
+            assert_eq!(refusal(keep_place(tx, &staff, &keep(known.rev, ""))), "kernel.changed");
+            for (actor, wanted) in [
+                (somebody(2, Role::Staff, c.other_school), "kernel.denied"),
+                (somebody(3, Role::Teacher, c.centre), "kernel.denied"),
+                (Actor::Nobody, "kernel.sign_in"),
+            ] {
+                assert_eq!(refusal(keep_place(tx, &actor, &keep(kept.rev, ""))), wanted);
+            }
+            let mut long = keep(kept.rev, "");
+            long.address = "长".repeat(121);
+            assert_eq!(refusal(keep_place(tx, &staff, &long)), "kernel.bad_fields");
+            let mut odd = keep(kept.rev, "");
+            odd.opening.week[0] = vec![Span { from: 600, to: 500 }];
+            assert_eq!(refusal(keep_place(tx, &staff, &odd)), "kernel.bad_fields");
+            close_org(tx, &somebody(4, Role::Head, c.school), c.centre)?;
+            assert_eq!(refusal(keep_place(tx, &staff, &keep(kept.rev + 1, ""))), "network.already_closed");
+            Ok(())
+        })
+        .unwrap();
+    drain(store, &[]).unwrap();
+    let sealer = Sealer::new(SigningKey::from_seed(&[1; 32]), "test");
+    sealer.seal(store).unwrap();
+    let key = sealer.verifying_key();
+    let report = store.read_blocking(move |tx| verify(tx, &key, "test", &|_| {})).unwrap();
+    assert_eq!(report.problems, []);
+}
+
+fn holidays_are_set_for_the_whole_city(store: &TestStore) {
+    let city = store.write_blocking("test", small_city).unwrap();
+    store
+        .write_blocking("test", move |tx| {
+            let head = somebody(1, Role::Head, city.top);
+            let set = |days: &str| SetHolidays { year: 2027, days: days.to_owned() };
+            assert_eq!(set_holidays(tx, &head, &set("2027-01-02，班 元旦\n\n2027-01-01 休 元旦"))?, 2);
+            let day = |text: &str| text.parse::<Day>().unwrap();
+            let known = holidays_between(tx, day("2026-12-30"), day("2027-01-01"))?;
+            assert_eq!(known.into_iter().collect::<Vec<_>>(), [(day("2027-01-01"), DayKind::Holiday)]);
+            assert_eq!(set_holidays(tx, &head, &set("2027-10-01 休 国庆节"))?, 1);
+            assert!(
+                holidays_between(tx, day("2027-01-01"), day("2027-01-31"))?.is_empty(),
+                "they were replaced"
+            );
+            for days in ["2026-01-01 休", "2027-01-01 假", "2027-01-01 休\n2027-01-01 班", "一月一日"]
+            {
+                assert_eq!(refusal(set_holidays(tx, &head, &set(days))), "kernel.bad_fields", "{days}");
+            }
+            let below = somebody(2, Role::Head, city.college);
+            assert_eq!(refusal(set_holidays(tx, &below, &set(""))), "kernel.denied");
+            let packaged = read_holidays(
+                "date,kind,name_zh\n2025-01-01,休,元旦\n2026-01-01,休,元旦\n2026-01-04,班,元旦\n",
+                2026,
+            )?;
+            assert_eq!(packaged.len(), 1);
+            assert_eq!(set_holidays(tx, &head, &packaged[0])?, 2);
+            Ok(())
         })
         .unwrap();
 }

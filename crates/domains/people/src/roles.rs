@@ -10,7 +10,6 @@ use store::{Tx, Value, params, sql};
 use crate::{
     factor::hold,
     facts::{ROLE_GRANT, ROLE_GRANTED, ROLE_REVOKED, RoleChanged},
-    read::grants,
 };
 
 kernel::codes! {
@@ -72,12 +71,12 @@ pub fn grant_role_within(
     if held_from.is_some_and(|(_, to)| to == until) {
         return Ok(());
     }
-    if let Some(held) =
-        grants(tx, cmd.person, today)?.into_iter().find(|grant| !go_together(grant.role, cmd.role))
-    {
-        return Err(Error::new(&SEPARATE_DUTIES).arg("held", held.role).arg("asked", cmd.role));
-    }
     let from = held_from.map_or(today, |(from, _)| from);
+    if let Some(held) =
+        held_within(tx, cmd.person, from, until)?.into_iter().find(|held| !go_together(*held, cmd.role))
+    {
+        return Err(Error::new(&SEPARATE_DUTIES).arg("held", held).arg("asked", cmd.role));
+    }
     let mut fact = fact(ROLE_GRANTED, cmd, from, until);
     if known.is_some() {
         let args = params![from, until, actor.label()];
@@ -150,6 +149,19 @@ fn fact(kind: &'static str, cmd: &RoleAt, from_day: Day, to_day: Option<Day>) ->
         to_day,
     };
     Fact::new(kind, cmd.person).at(cmd.org).payload(&payload)
+}
+
+/// The roles that somebody holds at any time from a day on until another one. Not those of today alone: a process whose clock was ahead may
+/// have given or ended one in days to come.
+fn held_within(tx: &mut Tx, person: Id<Person>, from: Day, until: Option<Day>) -> Result<Vec<Role>> {
+    let rows: Vec<(String,)> = tx.all(
+        sql!(
+            "SELECT role FROM role_grant WHERE person_id = $1 AND COALESCE(to_day, 9999999) > $2 \
+             AND COALESCE(to_day, 9999999) > from_day AND from_day < COALESCE(CAST($3 AS bigint), 9999999) ORDER BY org_id, role"
+        ),
+        params![person, from, until],
+    )?;
+    rows.into_iter().map(|(role,)| role.parse()).collect()
 }
 
 fn period(tx: &mut Tx, cmd: &RoleAt) -> Result<Option<(Day, Option<Day>)>> {

@@ -30,6 +30,7 @@ both_engines! {
     a_card_is_found_replaced_and_never_shared,
     roles_hold_from_day_to_day,
     roles_are_given_by_those_who_may,
+    administrators_are_told_apart_in_days_to_come,
     one_person_is_not_made_two_administrators_at_once,
     a_role_ends_on_the_day_that_was_said,
     sessions_of_staff_are_short,
@@ -428,6 +429,28 @@ fn roles_are_given_by_those_who_may(store: &TestStore) {
     assert!(told(kernel::Lang::En).contains("is auditor already and cannot become system administrator"));
     let own = RoleAt { person: head, role: Role::Auditor, org: centre };
     assert_eq!(give(store, security(centre), own), "people.own_role");
+}
+
+/// A process whose clock is ahead gives and ends roles in days to come; they count, too.
+fn administrators_are_told_apart_in_days_to_come(store: &TestStore) {
+    let org: Id<Org> = Id::derived(b"top");
+    let give =
+        |person, role| write(store, move |tx| grant_role(tx, &OPERATOR, &RoleAt { person, role, org }));
+    let today = store.clock().now();
+    let (begins, ends) = (person(store, "先行", None), person(store, "后止", None));
+    store.clock.set(today.plus_minutes(2 * 24 * 60));
+    give(begins, Role::Staff).unwrap();
+    give(ends, Role::Staff).unwrap();
+    write(store, move |tx| revoke_role(tx, &OPERATOR, &RoleAt { person: ends, role: Role::Staff, org }))
+        .unwrap();
+    store.clock.set(today);
+    assert_eq!(code_of(give(begins, Role::Auditor)), "people.separate_duties");
+    // She never held it: it ended on the day on which it began.
+    give(ends, Role::Auditor).unwrap();
+    drain(store, &[]).unwrap();
+    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
+    let report = store.read_blocking(move |tx| verify(tx, &key, "city", &|_| ())).unwrap();
+    assert_eq!(report.problems, vec![]);
 }
 
 /// Two who appoint one person at the same moment see each other: she becomes one of both, never both.

@@ -78,7 +78,10 @@ fn doc(number: usize, words: &[String], chance: &mut Chance) -> Doc {
             ("cost".into(), ["free", "paid"][chance.below(2)].into()),
             ("form".into(), ["online", "onsite", "mixed"][chance.below(3)].into()),
         ],
-        starts: Some(chance.below(1_000_000) as i64 * 60_000),
+        times: vec![{
+            let at = chance.below(1_000_000) as i64 * 60_000;
+            (at, at)
+        }],
         location: Some((
             105.3 + chance.below(5_000) as f64 / 1_000.0,
             28.2 + chance.below(4_000) as f64 / 1_000.0,

@@ -5,7 +5,7 @@ use tantivy::{
     schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
 };
 
-use crate::{fold::fold_name, places::document_keys, when::slots};
+use crate::{fold::fold_name, places::document_keys, when::slots_of};
 
 /// [`Doc::visible`] of a document that everybody may see.
 pub const PUBLIC: &str = "public";
@@ -38,8 +38,9 @@ pub struct Doc {
     pub subjects: Vec<String>,
     /// Name and value, for filters and counts; several values of one name are allowed.
     pub facets: Vec<(String, String)>,
-    /// Next session, ms since 1970 UTC.
-    pub starts: Option<i64>,
+    /// When it is next, soonest first: beginning and end in ms since 1970 UTC. Of what happens at set times the next session; of what is open
+    /// the coming hours. Without an end both are the same.
+    pub times: Vec<(i64, i64)>,
     /// Longitude and latitude in degrees.
     pub location: Option<(f64, f64)>,
     /// Factor of the score, 1 by default, kept between 0.1 and 10.
@@ -59,7 +60,7 @@ impl Default for Doc {
             place_codes: Vec::new(),
             subjects: Vec::new(),
             facets: Vec::new(),
-            starts: None,
+            times: Vec::new(),
             location: None,
             boost: 1.0,
             visible: PUBLIC.to_owned(),
@@ -160,11 +161,15 @@ impl Fields {
             out.add_text(self.visible, INNER);
             out.add_text(self.visible, inner_key(&doc.visible));
         }
-        if let Some(starts) = doc.starts {
-            out.add_i64(self.starts, starts);
-            for slot in slots(starts) {
-                out.add_text(self.slot, slot);
-            }
+        let mut slots: Vec<String> = Vec::new();
+        for (from, to) in &doc.times {
+            out.add_i64(self.starts, *from);
+            slots.extend(slots_of(*from, *to));
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        for slot in slots {
+            out.add_text(self.slot, slot);
         }
         let boost = if doc.boost.is_finite() { doc.boost.clamp(0.1, 10.0) } else { 1.0 };
         out.add_f64(self.boost, f64::from(boost));

@@ -14,25 +14,22 @@ pub(crate) enum When {
     Between(Span),
 }
 
-/// The kinds of day and hour of a session: the day of the week, `weekend`, and `am`, `pm` (from 12:00) or `eve` (from
-/// 18:00).
-pub(crate) fn slots(starts: i64) -> Vec<String> {
-    let moment = Timestamp::from_millis(starts);
-    let day = moment.day();
-    let hour = (starts - day.start().millis()) / 3_600_000;
+/// The kinds of day and hour of a stretch of time: the day of the week, `weekend`, and each of `am`, `pm` (from 12:00) and `eve` (from 18:00)
+/// that it touches. The end does not count; a stretch without length is its beginning.
+pub(crate) fn slots_of(from: i64, to: i64) -> Vec<String> {
+    let day = Timestamp::from_millis(from).day();
+    let minute = |at: i64| (at - day.start().millis()) / 60_000;
+    let (first, last) = (minute(from), minute(to - 1).max(minute(from)));
     let mut slots = vec![format!("d{}", day.weekday())];
     if day.weekday() >= 6 {
         slots.push("weekend".into());
     }
-    slots.push(
-        if hour < 12 {
-            "am"
-        } else if hour < 18 {
-            "pm"
-        } else {
-            "eve"
-        }
-        .into(),
+    let parts = [("am", 0, 12 * 60), ("pm", 12 * 60, 18 * 60), ("eve", 18 * 60, i64::MAX)];
+    slots.extend(
+        parts
+            .iter()
+            .filter(|(_, begin, end)| first < *end && last >= *begin)
+            .map(|(name, ..)| (*name).to_owned()),
     );
     slots
 }

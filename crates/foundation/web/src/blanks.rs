@@ -65,7 +65,8 @@ impl Blanked {
             let mut sum = Crc::new();
             sum.update(part);
             let last = pieces.len() == places.len();
-            let bytes = if gzip { Bytes::from(deflated(part, level, last)?) } else { Bytes::copy_from_slice(part) };
+            let bytes =
+                if gzip { Bytes::from(deflated(part, level, last)?) } else { Bytes::copy_from_slice(part) };
             pieces.push(Piece { bytes, sum });
             from = next;
         }
@@ -169,7 +170,8 @@ mod tests {
         let body = page(TOKEN, KEY);
         let plain = Blanked::cut(&Bytes::from(body.clone()), false, &blanks(), 4).unwrap();
         let zipped = Blanked::cut(&packed(&body), true, &blanks(), 4).unwrap();
-        for (token, key) in [(TOKEN, KEY), ("another", "k"), ("", ""), (&"x".repeat(70_000)[..60_000], "键")] {
+        for (token, key) in [(TOKEN, KEY), ("another", "k"), ("", ""), (&"x".repeat(70_000)[..60_000], "键")]
+        {
             let wanted = page(token, key);
             assert_eq!(plain.filled(fill(token, key)), wanted.as_bytes());
             let filled = zipped.filled(fill(token, key));

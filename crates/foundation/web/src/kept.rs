@@ -503,7 +503,8 @@ impl<'k> Asked<'k> {
         let body = page.filled(|blank| match blank {
             Blank::Key => shell.form_key(),
             Blank::Token => {
-                let visitor = self.visitor.as_ref().unwrap_or_else(|| new.get_or_insert_with(|| shell.new_visitor()));
+                let visitor =
+                    self.visitor.as_ref().unwrap_or_else(|| new.get_or_insert_with(|| shell.new_visitor()));
                 shell.form_token(&shell.visit_token(visitor))
             }
         });

@@ -119,11 +119,11 @@ async fn search(cx: Cx) -> web::Result {
         summary: found.offer.summary,
         kind: found.offer.kind,
         organisation: found.org.org_id,
+        open: (!found.offer.kind.has_classes()).then(|| found.org.hours_text(cx.lang)),
         organisation_name: found.org.name,
         cost_fen: found.offer.cost_fen,
         free: found.next.as_ref().map(activities::Class::free),
         starts_at: found.next.as_ref().map(|class| class.starts_at.rfc3339()),
-        open: (!found.offer.kind.has_classes()).then_some(found.org.hours),
         next_class: found.next.map(|class| class.class_id),
     });
     cx.json(StatusCode::OK, &Part { items: items.collect(), next })

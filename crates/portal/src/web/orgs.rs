@@ -47,7 +47,7 @@ impl List for OrgList {
                 Cell::Text(phone.clone())
             }),
             "address" => Cell::Text(org.address.clone()),
-            "hours" => Cell::Text(org.hours.clone()),
+            "hours" => Cell::Text(org.hours_text(reader.lang)),
             "founded" => Cell::Day(org.opened_on),
             "closed" => Cell::of(org.closed_on, Cell::Day),
             "links" if !reader.file => Cell::Actions(links(org, offers_seen, &say)),
@@ -74,8 +74,10 @@ impl List for OrgList {
 fn links(org: &Organisation, offers: bool, say: &impl Fn(&str) -> String) -> Vec<Action> {
     let link =
         |list: &str, key: &str| Action { href: format!("/desk/{list}?org={}", org.org_id), label: say(key) };
+    let keep = offers
+        .then(|| Action { href: format!("/desk/orgs/{}/place", org.org_id), label: say("network-place") });
     let offers = offers.then(|| link("offers", "portal-offers"));
-    offers.into_iter().chain([link("attendances", "portal-attendances")]).collect()
+    offers.into_iter().chain([link("attendances", "portal-attendances")]).chain(keep).collect()
 }
 
 fn level(lang: Lang, code: &RegionCode) -> String {

@@ -67,8 +67,9 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT class_id FROM class WHERE taken > capacity OR taken <> (SELECT count(*) FROM enrolment \
-                 WHERE enrolment.class_id = class.class_id AND status = 'seated')"
+                "SELECT c.class_id FROM class c LEFT JOIN (SELECT class_id, count(*) AS seated FROM enrolment \
+                 WHERE status = 'seated' GROUP BY class_id) e ON e.class_id = c.class_id \
+                 WHERE c.taken > c.capacity OR c.taken <> coalesce(e.seated, 0)"
             )
 ,
             "seats are counted wrongly",
@@ -77,9 +78,9 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT attendance_id FROM attendance WHERE NOT EXISTS (SELECT 1 FROM enrolment WHERE \
-                 enrolment.class_id = attendance.class_id AND enrolment.person_id = attendance.person_id \
-                 AND enrolment.status = 'seated')"
+                "SELECT a.attendance_id FROM attendance a LEFT JOIN (SELECT class_id, person_id, 1 AS seated \
+                 FROM enrolment WHERE status = 'seated' GROUP BY class_id, person_id) e \
+                 ON e.class_id = a.class_id AND e.person_id = a.person_id WHERE e.seated IS NULL"
             )
 ,
             "attended without a seat",
@@ -122,8 +123,9 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT credential_id FROM credential WHERE NOT EXISTS (SELECT 1 FROM completion WHERE \
-                 completion.completion_id = credential.completion_id)"
+                "SELECT d.credential_id FROM credential d LEFT JOIN (SELECT completion_id, count(*) AS times \
+                 FROM completion GROUP BY completion_id) c ON c.completion_id = d.completion_id \
+                 WHERE c.times IS NULL"
             )
 ,
             "certified without a completion",
@@ -132,8 +134,8 @@ pub fn half_done(store: &Store) -> Vec<String> {
         none(
             tx,
             sql!(
-                "SELECT class_id FROM class WHERE status = 'open' AND EXISTS (SELECT 1 FROM completion WHERE \
-                 completion.class_id = class.class_id)"
+                "SELECT c.class_id FROM class c JOIN (SELECT class_id FROM completion GROUP BY class_id) d \
+                 ON d.class_id = c.class_id WHERE c.status = 'open'"
             )
 ,
             "completed in an open class",

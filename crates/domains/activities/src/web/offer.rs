@@ -31,6 +31,7 @@ struct Shown {
     subjects: Vec<String>,
     lines: Vec<Line>,
     manages: bool,
+    open_now: Option<network::OpenNow>,
 }
 
 #[derive(Template)]
@@ -42,6 +43,8 @@ struct Page<'a> {
     subjects: String,
     lines: &'a [Line],
     manages: bool,
+    /// How the place stands now, of an offer that is open without classes.
+    open_now: Option<network::OpenNow>,
     paragraphs: Vec<&'a str>,
     /// What it costs, in yuan.
     cost: String,
@@ -68,6 +71,7 @@ pub async fn show(cx: Cx, Path(id): Path<OfferId>) -> web::Result {
         subjects: shown.subjects.join(" › "),
         lines: &shown.lines,
         manages: shown.manages,
+        open_now: shown.open_now,
         paragraphs,
         cost: format!("{}.{:02}", shown.offer.cost_fen / 100, shown.offer.cost_fen % 100),
     })
@@ -86,7 +90,8 @@ fn load(tx: &mut Tx, actor: &kernel::Actor, id: OfferId) -> Outcome<Shown> {
     for class in read::classes_of_offer(tx, offer.org_id, id, now)? {
         lines.push(line(tx, actor, class)?);
     }
-    Ok(Shown { offer, org, subjects, lines, manages })
+    let open_now = if offer.kind.has_classes() { None } else { network::open_now(tx, &org)? };
+    Ok(Shown { offer, org, subjects, lines, manages, open_now })
 }
 
 fn line(tx: &mut Tx, actor: &kernel::Actor, class: Class) -> Outcome<Line> {

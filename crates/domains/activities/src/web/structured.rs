@@ -1,7 +1,7 @@
 //! Offers and classes in the words of schema.org, for search engines.
 
 use catalog::{Offer, OfferKind};
-use network::{OrgKind, Organisation};
+use network::{Opening, OrgKind, Organisation};
 use web::{
     Cx,
     api::{Value, json},
@@ -23,7 +23,20 @@ pub fn place(cx: &Cx, org: &Organisation) -> Value {
     if !org.phone.is_empty() {
         place["telephone"] = json!(org.phone);
     }
+    if org.opening.is_stated() {
+        place["openingHours"] = json!(hours(&org.opening));
+    }
     place
+}
+
+/// The weekly hours as schema.org writes them, one stretch each: `Mo-Fr 08:30-12:00`.
+fn hours(opening: &Opening) -> Vec<String> {
+    let week = Opening { week: opening.week.clone(), ..Opening::default() }.to_string();
+    let each = |rule: &str| -> Vec<String> {
+        let (days, spans) = rule.split_once(' ').unwrap_or((rule, ""));
+        spans.split(',').map(|span| format!("{days} {span}")).collect()
+    };
+    week.split("; ").flat_map(each).collect()
 }
 
 /// What schema.org calls a place of this kind.

@@ -50,6 +50,8 @@ object! {
         phone: String,
         /// Hours of opening, in words.
         hours: String,
+        /// The same as programs read it: OpenStreetMap's `opening_hours`; empty if they are not known.
+        opening_hours: String { "examples": ["Mo-Fr 08:30-12:00,14:00-17:30; PH off"] },
         /// Longitude in degrees (WGS 84).
         longitude: Option<f64> { "minimum": -180, "maximum": 180 },
         /// Latitude in degrees (WGS 84).
@@ -73,7 +75,8 @@ fn region_out(region: Region) -> RegionOut {
     }
 }
 
-fn org_out(org: Organisation) -> OrgOut {
+fn org_out(cx: &Cx, org: Organisation) -> OrgOut {
+    let hours = org.hours_text(cx.lang);
     OrgOut {
         id: org.org_id,
         kind: org.kind,
@@ -83,7 +86,8 @@ fn org_out(org: Organisation) -> OrgOut {
         parent: org.parent_id,
         address: org.address,
         phone: org.phone,
-        hours: org.hours,
+        hours,
+        opening_hours: org.opening.to_string(),
         longitude: org.lon,
         latitude: org.lat,
         demo: org.demo,
@@ -151,10 +155,10 @@ async fn organisations(cx: Cx) -> ::web::Result {
         Some(code) => find_orgs_in_region(tx, code, &filter, &wanted),
         None => search_orgs(tx, &filter, &wanted),
     });
-    cx.json(StatusCode::OK, &Part::of(read.await?, org_out))
+    cx.json(StatusCode::OK, &Part::of(read.await?, |org| org_out(&cx, org)))
 }
 
 async fn one_org(cx: Cx, Path(id): Path<Id<Org>>) -> ::web::Result {
     let found = cx.store.read(move |tx| org(tx, id)).await?.ok_or_else(Error::missing)?;
-    cx.json(StatusCode::OK, &org_out(found))
+    cx.json(StatusCode::OK, &org_out(&cx, found))
 }

@@ -293,7 +293,7 @@ pub fn corpus() -> Vec<Doc> {
                 place_codes: place.codes.iter().map(|code| (*code).into()).collect(),
                 subjects: vec![subject.into(), subject[..2].into()],
                 facets: vec![("cost".into(), free.into()), ("form".into(), form.into())],
-                starts,
+                times: starts.map(|at| (at, at)).into_iter().collect(),
                 location: starts.map(|_| place.location),
                 ..Doc::default()
             }

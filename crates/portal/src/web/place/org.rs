@@ -5,10 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use activities::{Coming, Wanted, Within, coming_classes, undated_offers};
 use askama::Template;
 use catalog::{Offer, OfferFilter, OfferKind, OfferStatus, offers_of_org};
-use kernel::{Error, Id, Org, PageRequest, Paged, Result as Outcome, Role, uri_part};
+use kernel::{Actor, Error, Id, Org, PageRequest, Paged, Result as Outcome, Right, Role, uri_part};
 use network::{
-    OrgFilter, OrgKind, OrgPlace, Organisation, Region, ancestors, counts_by_kind_below, find_children, org,
-    region, region_path, search_orgs,
+    OpenNow, OrgFilter, OrgKind, OrgPlace, Organisation, Region, access, ancestors, counts_by_kind_below,
+    find_children, open_now, org, region, region_path, search_orgs,
 };
 use store::Tx;
 use web::{Choice, Cx, Path, api::json};
@@ -34,6 +34,10 @@ struct Loaded {
     /// Whether what comes is at the places below.
     coming_below: bool,
     hosts: HashMap<Id<Org>, Organisation>,
+    /// How it stands now.
+    open_now: Option<OpenNow>,
+    /// Whether the reader keeps its address and hours.
+    keeps: bool,
     /// What may be used here without signing up.
     open: Vec<Offer>,
     undated: Vec<Offer>,
@@ -62,6 +66,8 @@ struct OrgPage<'a> {
     undated: &'a [Offer],
     staff: &'a [(&'static str, i64)],
     figures: &'a Option<Figures>,
+    open_now: &'a Option<OpenNow>,
+    keeps: bool,
     /// Opens the place in the reader's own map.
     way: Option<String>,
     structured: String,
@@ -73,7 +79,8 @@ struct OrgPage<'a> {
 pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
     let (filter, wanted) = asked(&cx);
     let filtered = filter.kind.is_some() || !filter.search.is_empty();
-    let loaded = cx.store.read(move |tx| load(tx, id, &filter, &wanted)).await?;
+    let actor = cx.actor.clone();
+    let loaded = cx.store.read(move |tx| load(tx, &actor, id, &filter, &wanted)).await?;
     activities::keep_while_unchanged(&cx, loaded.coming.iter().map(|line| &line.class));
     let org = &loaded.org;
     let title = cx.t1("place-map-org", "name", &org.name);
@@ -97,6 +104,8 @@ pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
         undated: &loaded.undated,
         staff: &loaded.staff,
         figures: &loaded.figures,
+        open_now: &loaded.open_now,
+        keeps: loaded.keeps,
         way: way(org),
         structured: structured(&cx, &loaded),
         org,
@@ -105,7 +114,13 @@ pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
     })
 }
 
-fn load(tx: &mut Tx, id: Id<Org>, filter: &OrgFilter, wanted: &PageRequest) -> Outcome<Loaded> {
+fn load(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: Id<Org>,
+    filter: &OrgFilter,
+    wanted: &PageRequest,
+) -> Outcome<Loaded> {
     let found = org(tx, id)?.ok_or_else(Error::missing)?;
     let mut by_kind = counts_by_kind_below(tx, id)?;
     // The organisation itself is no organisation below it.
@@ -143,6 +158,8 @@ fn load(tx: &mut Tx, id: Id<Org>, filter: &OrgFilter, wanted: &PageRequest) -> O
         open: offers_of_org(tx, id, &PageRequest { after: None, size: OPEN_SHOWN }, &open)?.rows,
         undated: undated_offers(tx, &Within::Org(id), UNDATED_SHOWN)?,
         figures: Figures::load(tx, &found)?,
+        open_now: open_now(tx, &found)?,
+        keeps: access::may(tx, actor, Right::ManageOffers, id)?,
         org: found,
         by_kind,
         coming,
@@ -179,7 +196,8 @@ fn way(org: &Organisation) -> Option<String> {
 
 fn summary(cx: &Cx, org: &Organisation) -> String {
     let kind = cx.t(&org.kind.message_key());
-    let parts = [kind.as_str(), org.address.as_str(), org.hours.as_str(), org.phone.as_str()];
+    let hours = org.hours_text(cx.lang);
+    let parts = [kind.as_str(), org.address.as_str(), hours.as_str(), org.phone.as_str()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

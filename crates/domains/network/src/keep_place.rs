@@ -1,0 +1,89 @@
+//! Keeping what people must know of a place true: where it is, how to call it, when it is open.
+//!
+//! It is daily work: whoever writes the place's offers does it, and nobody above has to be asked.
+
+use kernel::{Actor, Error, Id, Org, Result, Right};
+use store::{Tx, params};
+
+use crate::{
+    ALREADY_CLOSED, BAD_OPENING, NOTE_MAX, ORG, OnHolidays, Opening, SPANS_MAX, SPECIALS_MAX, access,
+    change_org::changed, found_org::check_texts,
+};
+
+/// What people must know of a place; everything is replaced.
+#[derive(Debug, Clone)]
+pub struct KeepPlace {
+    /// Which.
+    pub org_id: Id<Org>,
+    /// The version that it was made from ([`Organisation::rev`](crate::Organisation::rev)).
+    pub rev: i64,
+    /// Street address, at most 120 characters.
+    pub address: String,
+    /// Telephone, at most 40 characters.
+    pub phone: String,
+    /// What is to be said of the hours in words, at most 120 characters.
+    pub hours: String,
+    /// When it is open. Days that differed and are over are dropped.
+    pub opening: Opening,
+}
+
+/// Changes what people must know of a place.
+///
+/// # Errors
+/// `kernel.changed` if somebody else changed it meanwhile, [`ALREADY_CLOSED`], and those of the fields.
+pub fn keep_place(tx: &mut Tx, actor: &Actor, cmd: &KeepPlace) -> Result<()> {
+    access::require(tx, actor, Right::ManageOffers, cmd.org_id)?;
+    let known = crate::org(tx, cmd.org_id)?.ok_or_else(Error::missing)?;
+    if !known.is_open() {
+        return Err(Error::new(&ALREADY_CLOSED));
+    }
+    let mut wrong = Vec::new();
+    check_texts(
+        &mut wrong,
+        &[
+            ("address", &cmd.address, 120, false),
+            ("phone", &cmd.phone, 40, false),
+            ("hours", &cmd.hours, 120, false),
+        ],
+    );
+    if !wrong.is_empty() {
+        return Err(Error::fields(wrong));
+    }
+    let opening = cmd.opening.clone().since(tx.now().day());
+    check(&opening)?;
+    let mut fact = changed(cmd.org_id);
+    fact.update(
+        tx,
+        &ORG,
+        params![cmd.org_id],
+        "address = $1, phone = $2, hours = $3, opening = $4",
+        "rev = $5",
+        params![cmd.address.trim(), cmd.phone.trim(), cmd.hours.trim(), &opening, cmd.rev],
+    )?
+    .ok_or_else(|| Error::new(&kernel::CHANGED))?;
+    fact.emit(tx, actor).map(|_| ())
+}
+
+/// What was put together by hand holds what reading it holds.
+pub(crate) fn check(opening: &Opening) -> Result<()> {
+    let instead = match &opening.holidays {
+        OnHolidays::AsUsual => &[][..],
+        OnHolidays::Instead(spans) => spans,
+    };
+    let days = opening.week.iter().map(Vec::as_slice).chain([instead]);
+    let few = days
+        .chain(opening.specials.iter().map(|special| special.spans.as_slice()))
+        .all(|spans| spans.len() <= SPANS_MAX);
+    let short = opening.specials.iter().all(|special| {
+        special.note.chars().count() <= NOTE_MAX && !special.note.contains('"') && special.from <= special.to
+    });
+    if few
+        && short
+        && opening.specials.len() <= SPECIALS_MAX
+        && opening.to_string().parse::<Opening>().is_ok_and(|read| read == *opening)
+    {
+        Ok(())
+    } else {
+        Err(Error::field("opening", &BAD_OPENING))
+    }
+}
