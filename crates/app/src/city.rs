@@ -24,7 +24,7 @@ const ORIGIN: &str = "xuecheng";
 const MIGRATIONS: &[Migration] = store::migrations!("xuecheng"; 1 "0001_setting", 2 "0002_operations");
 
 /// All tables, in the order in which domains may refer to each other.
-pub fn migrations() -> [&'static [Migration]; 14] {
+pub fn migrations() -> [&'static [Migration]; 15] {
     [
         store::MIGRATIONS,
         journal::MIGRATIONS,
@@ -33,6 +33,7 @@ pub fn migrations() -> [&'static [Migration]; 14] {
         MIGRATIONS,
         people::MIGRATIONS,
         network::MIGRATIONS,
+        notices::MIGRATIONS,
         catalog::MIGRATIONS,
         activities::MIGRATIONS,
         learning::MIGRATIONS,
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
         .merge(people::routes())
         .merge(network::routes())
         .merge(governance::routes())
+        .merge(notices::routes())
         .merge(catalog::routes())
         .merge(activities::routes())
         .merge(learning::routes())

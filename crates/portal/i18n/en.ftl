@@ -504,6 +504,9 @@ portal-sms-news = { $n ->
 }. See: { $page } . No more messages: { $stop }
 error-portal-searches-full = You can save { $max } searches. Remove some under “Saved searches”, then add this one.
 error-portal-nothing-asked = Write what you want to learn, or choose at least one filter, then save the search.
+portal-notices = Notices
+portal-notices-waiting = { $n } to be done
+portal-notices-overdue = { $n } overdue
 portal-batches = Batches
 portal-batches-lead = What was done to many offers at once: who did it, what changed and what did not. For seven days it can be undone.
 portal-batches-empty = There are no batches yet.

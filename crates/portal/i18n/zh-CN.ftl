@@ -457,6 +457,9 @@ portal-sms-news = 【学城】您关注的课有新的了：{ $titles }{ $n ->
 }。查看：{ $page } 。不再发短信：{ $stop }
 error-portal-searches-full = 最多可以订阅 { $max } 项查找。请先在“新课提醒”里取消几项，再添加。
 error-portal-nothing-asked = 请先写下想学的内容，或至少选一个条件，再订阅。
+portal-notices = 通知
+portal-notices-waiting = { $n } 条待办
+portal-notices-overdue = { $n } 条已逾期
 portal-batches = 批量操作
 portal-batches-lead = 一次改动许多学习项目的记录：谁做的、改了什么、哪些没有改。完成后七天内可以撤销。
 portal-batches-empty = 还没有批量操作。

@@ -17,6 +17,7 @@ use store::{Store, Tx};
 use crate::{
     city::{City, consumers},
     demo::{
+        notices,
         plan::{self, CheckIn, Duty, World},
         stage,
     },
@@ -71,6 +72,7 @@ pub fn found(city: &City, seed: u64) -> Result<()> {
     founder.organisations(&city.store)?;
     founder.people(&city.store, world.people.len())?;
     founder.history(&city.store, founder.events())?;
+    founder.notices(&city.store)?;
     step(&bar, "reported figures of the article", 1);
     write(&city.store, |tx| statistics::import_packaged_figures(tx, &DEMO))?;
     let made = founder.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,6 +253,20 @@ impl Founder {
                 Ok(())
             })?;
             self.bar.set_position((from + BATCH) as u64);
+        }
+        Ok(())
+    }
+
+    fn notices(&self, store: &Store) -> Result<()> {
+        step(&self.bar, "notices and what came back", self.world.notices.len());
+        for number in 0..self.world.notices.len() {
+            let (world, made) = (self.world.clone(), self.made.clone());
+            write(store, move |tx| {
+                let made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = notices::Known { orgs: &made.orgs, people: &made.people };
+                notices::play(tx, &known, &world.notices[number])
+            })?;
+            self.bar.set_position(number as u64 + 1);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `xuecheng demo`: a city stood up on real divisions, through the program's own commands.
 
 mod found;
+mod notices;
 #[cfg(test)]
 pub use found::found_catalogue;
 pub mod plan;

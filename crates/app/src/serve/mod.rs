@@ -103,6 +103,8 @@ pub fn run(
         &worker,
     );
     let batches = portal::BatchWorker::start(city.store.clone(), worker.clone())?;
+    let means = notices::Means { vault: city.vault.clone(), base_url: config.base_url() };
+    let reminders = notices::Reminder::start(city.store.clone(), means, worker.clone())?;
     let presence = Presence::hold(&city.store, &worker).map_err(|error| anyhow!("{error:?}"))?;
     let messages = Worker::start(city.store.clone(), city.vault.outbox().clone(), gateway, worker.clone())?;
     // A folder of this process alone, as the index beside it.
@@ -131,7 +133,7 @@ pub fn run(
     ready(&city, address)?;
     let served = runtime.block_on(until_stopped(server, word, close, &readiness, config));
     // What was enqueued is worked off, what was committed is followed and sealed before the program ends.
-    drop((messages, exporter, batches));
+    drop((messages, exporter, batches, reminders));
     drop(presence);
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");

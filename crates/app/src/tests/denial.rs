@@ -49,6 +49,21 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/exports/{id}/file"
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"
+        | "/desk/notices/for/{org}/{notice}"
+        | "/desk/notices/for/{org}/{notice}/file"
+        | "/desk/notices/for/{org}/{notice}/table"
+        | "/desk/notices/sent/{notice}"
+        | "/desk/notices/sent/{notice}/answers"
+        | "/desk/notices/sent/{notice}/close"
+        | "/desk/notices/sent/{notice}/edit"
+        | "/desk/notices/sent/{notice}/extend"
+        | "/desk/notices/sent/{notice}/file"
+        | "/desk/notices/sent/{notice}/of/{org}"
+        | "/desk/notices/sent/{notice}/of/{org}/return"
+        | "/desk/notices/sent/{notice}/places"
+        | "/desk/notices/sent/{notice}/remind"
+        | "/desk/notices/sent/{notice}/send"
+        | "/desk/notices/sent/{notice}/withdraw"
         | "/desk/offers/{id}/edit"
         | "/desk/offers/{id}/publish"
         | "/desk/offers/{id}/withdraw"
@@ -108,6 +123,7 @@ fn operation(site: &Site, method: &Method, path: &str) -> (Reach, &'static str, 
             (ByRole, "staff", changed)
         }
         ("POST", "/api/v1/offers/{offer}/classes") => (ByRole, "staff", class()),
+        ("GET", "/api/v1/notices/{notice}/answers") => (ByRole, "college", json!({})),
         ("POST", "/api/v1/offers/{offer}/publish" | "/api/v1/offers/{offer}/withdraw") => {
             (ByRole, "staff", json!({}))
         }
@@ -348,7 +364,8 @@ fn what_is_secret_is_answered_as_what_does_not_exist() {
     for route in guarded(false) {
         let offers = route.path.starts_with("/desk/offers/");
         let exports = route.path.starts_with("/desk/exports/");
-        if !offers && !exports && reach(&route.method, &route.path) != Owner {
+        let notices = route.path.starts_with("/desk/notices/");
+        if !offers && !exports && !notices && reach(&route.method, &route.path) != Owner {
             continue;
         }
         let body = good_fields(&doors.site, &route.path, route.method == Method::POST);
@@ -427,6 +444,10 @@ fn remembered(path: &str) -> bool {
         path,
         "/classes/{class}/sign-up"
             | "/desk/offers/{offer}/classes/new"
+            | "/desk/notices/for/{org}/{notice}"
+            | "/desk/notices/sent/{notice}/edit"
+            | "/desk/notices/sent/{notice}/of/{org}/return"
+            | "/desk/notices/sent/{notice}/withdraw"
             | "/desk/orgs/{org}/offers/new"
             | "/desk/orgs/{org}/found"
             | "/teach/sessions/{session}/headcount"

@@ -111,6 +111,7 @@ pub(super) fn visitor(path: &str) -> &'static str {
         path if path.starts_with("/desk/orgs/{org}/people") => "school",
         "/desk/orgs/{org}/name" | "/desk/orgs/{org}/found" | "/desk/orgs/{org}/close" => "school",
         "/desk/holidays" => "city",
+        path if path.starts_with("/desk/notices/sent/") => "college",
         path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
         _ => "resident",
     }
@@ -129,6 +130,21 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("audience", Choice, "everyone"),
             field("cost", Price, "12.5"),
             field("bring", Text(catalog::BRING_MAX), "毛笔"),
+        ]
+    };
+    let notice = || {
+        vec![
+            field("title", Text(notices::TITLE_MAX), "关于报送活动计划的通知"),
+            field("body", Text(notices::BODY_MAX), "请填报"),
+            field("due", LaterDay, "2028-12-31"),
+            field("wants", Choice, "table"),
+            field("columns", Hidden, "3"),
+            field("c0-name", Text(notices::NAME_MAX), "人数"),
+            field("c0-kind", Choice, "whole"),
+            field("c0-required", Hidden, "1"),
+            field("c0-hint", Text(notices::HINT_MAX), "只填整数"),
+            field("c0-min", Hidden, "0"),
+            field("aim", Choice, "children"),
         ]
     };
     match path {
@@ -193,6 +209,24 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("name", Text(people::NAME_CHARS_MAX), "王秀英"),
             field("consent", Tick, "1"),
         ],
+        "/desk/notices/new" => notice(),
+        "/desk/notices/sent/{notice}/edit" => {
+            let mut fields = notice();
+            fields.push(field("rev", Hidden, "1"));
+            fields
+        }
+        "/desk/notices/sent/{notice}/extend" => vec![field("due", LaterDay, "2028-12-31")],
+        "/desk/notices/sent/{notice}/withdraw" | "/desk/notices/sent/{notice}/of/{org}/return" => {
+            vec![field("reason", Text(notices::REASON_MAX), "数据要核实")]
+        }
+        // The first columns of the table that the scene asks for.
+        "/desk/notices/for/{org}/{notice}" => vec![
+            field("rows", Hidden, "2"),
+            field("do", Hidden, "submit"),
+            field("r0c0", Text(notices::CELL_MAX), "读书会"),
+            field("r0c1", Number, "30"),
+            field("r0c2", Hidden, "12.5"),
+        ],
         "/desk/offers/bulk" => vec![
             field("pick", Hidden, &site.address("/desk/offers/{id}", "staff").replace("/desk/offers/", "")),
             field("list", Hidden, "status=draft"),
@@ -249,6 +283,10 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"
         | "/desk/offers/{id}/withdraw"
+        | "/desk/notices/for/{org}/{notice}/file"
+        | "/desk/notices/sent/{notice}/close"
+        | "/desk/notices/sent/{notice}/remind"
+        | "/desk/notices/sent/{notice}/send"
         | "/desk/people/{person}/reset"
         | "/desk/people/{person}/unlock"
         | "/desk/security/tokens/{token}/end"

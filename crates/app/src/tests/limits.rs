@@ -47,6 +47,17 @@ fn table() -> String {
             "files",
         ),
         ("Life of an exported list", portal::exports::KEPT_DAYS.unsigned_abs(), "days"),
+        ("Title of a notice", notices::TITLE_MAX as u64, "characters"),
+        ("Text of a notice", notices::BODY_MAX as u64, "characters"),
+        ("Reason of a withdrawal or return", notices::REASON_MAX as u64, "characters"),
+        ("Places that a notice reaches", notices::RECIPIENTS_MAX as u64, "places"),
+        ("Columns of its table", notices::FIELDS_MAX as u64, "columns"),
+        ("Rows of an answer to a notice", notices::ROWS_MAX as u64, "rows"),
+        ("Text of a cell", notices::CELL_MAX as u64, "characters"),
+        ("An answer in all", notices::ANSWER_BYTES_MAX as u64, "bytes"),
+        ("File with an answer", notices::FILE_BYTES_MAX as u64, "bytes"),
+        ("Rows of a downloaded sheet of answers", notices::FILE_ROWS_MAX as u64, "rows"),
+        ("Hours between two reminders of a notice", notices::REMIND_HOURS.unsigned_abs(), "h"),
         ("Reason of a revocation", credentials::REASON_MAX as u64, "characters"),
     ]);
     let mut text = String::from("| what | at most | unit |\n| --- | ---: | --- |\n");

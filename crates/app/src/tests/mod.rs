@@ -13,6 +13,7 @@ mod forms;
 mod housekeeping;
 mod jobs;
 mod limits;
+mod notices;
 mod operations;
 mod register;
 mod releases;

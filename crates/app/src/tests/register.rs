@@ -18,6 +18,9 @@ fn is_personal(table: &str, column: &str) -> bool {
         "sealed",
         "owner_id",
         "teacher_id",
+        "made_by",
+        "opened_by",
+        "answered_by",
     ];
     let of_one_table = [("rate", "key"), ("person", "birth_year"), ("person", "home_region")];
     names.contains(&column)

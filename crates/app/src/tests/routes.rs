@@ -9,6 +9,7 @@ use axum::{
     http::{Method, header},
 };
 use kernel::{Id, PageRequest, Person, Right};
+use notices::NoticeId;
 use people::SessionMark;
 use store::{Engine, jobs::JobMark, testing::TestStore};
 use web::{
@@ -35,6 +36,8 @@ pub(super) struct Site {
     asset: String,
     /// A job that failed.
     job: Id<JobMark>,
+    /// A notice that the college sent and the centre has not answered; the school has.
+    notice: NoticeId,
     sealed: i64,
 }
 
@@ -71,8 +74,16 @@ impl Site {
         let asset = home.text.split("/assets/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let asset = asset.to_owned();
         let job = store.write_blocking("test.job", failed_job).unwrap();
+        let notice = scene.notice(&store);
+        let (by, school) = (scene.actor("school"), scene.city.school);
+        let rows = vec![notices::testing::row("读书会", "30")];
+        store
+            .write_blocking("test.answer", move |tx| {
+                notices::answer_notice(tx, &by, notice, school, &rows, false)
+            })
+            .unwrap();
         let sealed = super::scene::sealer().seal(&store).unwrap();
-        Self { scene, store, router, now, offer, credential, entry, reported, asset, job, sealed }
+        Self { scene, store, router, now, offer, credential, entry, reported, asset, job, notice, sealed }
     }
 
     /// A browser of this visitor, with a session of its own: a route may end it.
@@ -141,6 +152,17 @@ impl Site {
             "batch" => self.batch(),
             "search" => self.saved_search(visitor).0,
             "key" if path.starts_with("/me/searches/stop/") => self.saved_search("resident").1,
+            "notice"
+                if matches!(
+                    path,
+                    "/desk/notices/sent/{notice}/edit" | "/desk/notices/sent/{notice}/send"
+                ) =>
+            {
+                self.drafted_notice().to_string()
+            }
+            "notice" => self.notice.to_string(),
+            // The place whose answer is looked at, or returned, is the one that has answered.
+            "org" if path.starts_with("/desk/notices/sent/") => self.scene.city.school.to_string(),
             "offer" => self.offer.clone(),
             "org" => self.scene.city.centre.to_string(),
             "class" => self.now.class_id.to_string(),
@@ -160,6 +182,14 @@ impl Site {
             }
             _ => panic!("give {{{name}}} of {path} a value in {}", file!()),
         }
+    }
+
+    /// A notice that the college has not sent yet.
+    fn drafted_notice(&self) -> NoticeId {
+        let (college, by) = (self.scene.city.college, self.scene.actor("college"));
+        let words = notices::testing::receipt_only();
+        let draft = move |tx: &mut store::Tx| notices::draft_notice(tx, &by, college, &words);
+        self.store.write_blocking("test.draft", draft).unwrap()
     }
 
     /// An export of this visitor; of nobody there is none.

@@ -7,6 +7,10 @@ use axum::Router;
 use journal::{Problem, Sealer, drain};
 use kernel::{Actor, Grant, Id, Org, Person, Result, Role};
 use network::testing::{SmallCity, small_city};
+use notices::{
+    Audience, NoticeId, NoticeWords,
+    testing::{activities_table, row, sent_notice},
+};
 use people::{FactorPolicy, PRIVACY_NOTICE, Register, RoleAt, Vault, WebSessions};
 use seal::SigningKey;
 use store::{
@@ -105,6 +109,28 @@ impl Scene {
             .map_or(Actor::Nobody, |id| Actor::Person { id, grants: grants.into_iter().collect() })
     }
 
+    /// A notice of the district's college to its school and to the centre, with a table whose first column is a text.
+    pub fn notice(&self, store: &TestStore) -> NoticeId {
+        let (college, places) = (self.city.college, vec![self.city.school, self.city.centre]);
+        let words = NoticeWords {
+            audience: Audience::Chosen(places),
+            ..activities_table(Some(store.clock().now().day().plus(30)))
+        };
+        let by = self.actor("college");
+        store.write_blocking("test.notice", move |tx| sent_notice(tx, &by, college, &words)).unwrap()
+    }
+
+    /// A notice that the school answers.
+    fn answered_notice(&self, store: &TestStore) {
+        let (id, school, by) = (self.notice(store), self.city.school, self.actor("school"));
+        let rows = vec![row("读书会", "30")];
+        store
+            .write_blocking("test.answer", move |tx| {
+                notices::answer_notice(tx, &by, id, school, &rows, false)
+            })
+            .unwrap();
+    }
+
     /// The resident learns in both ways, visitors are counted, the class is closed: everything that one class leaves.
     pub fn learn(&self, store: &TestStore) {
         let (resident, teacher, class_id) =
@@ -158,6 +184,7 @@ impl Scene {
                 people::note_reading(tx, &auditor, people::ReadAs::ClassList, org, "class:test", 1)
             })
             .unwrap();
+        self.answered_notice(store);
         drain(store, &consumers()).unwrap();
     }
 

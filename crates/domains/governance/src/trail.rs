@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 42] = [
+pub const KINDS: [&str; 55] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -41,6 +41,19 @@ pub const KINDS: [&str; 42] = [
     "network.org_closed.v1",
     "network.org_founded.v1",
     "network.regions_imported.v1",
+    "notices.addressed.v1",
+    "notices.answered.v1",
+    "notices.changed.v1",
+    "notices.closed.v1",
+    "notices.draft_kept.v1",
+    "notices.drafted.v1",
+    "notices.extended.v1",
+    "notices.opened.v1",
+    "notices.reminded.v1",
+    "notices.reminding.v1",
+    "notices.returned.v1",
+    "notices.sent.v1",
+    "notices.withdrawn.v1",
     "people.consented.v1",
     "people.erased.v1",
     "people.factor_enrolled.v1",
@@ -86,13 +99,15 @@ pub enum Group {
     Credentials,
     /// Reported figures.
     Figures,
+    /// Notices down the tree, and what came back.
+    Notices,
     /// What somebody decided about the program's jobs.
     Operation,
 }
 
 impl Group {
     /// All groups, in the order of the page.
-    pub const ALL: [Group; 12] = [
+    pub const ALL: [Group; 13] = [
         Group::Readings,
         Group::Roles,
         Group::Accounts,
@@ -104,6 +119,7 @@ impl Group {
         Group::Credit,
         Group::Credentials,
         Group::Figures,
+        Group::Notices,
         Group::Operation,
     ];
 
@@ -121,6 +137,7 @@ impl Group {
             Group::Credit => "credit",
             Group::Credentials => "credentials",
             Group::Figures => "figures",
+            Group::Notices => "notices",
             Group::Operation => "operation",
         }
     }
@@ -141,6 +158,7 @@ impl Group {
             Group::Credit => vec!["bank."],
             Group::Credentials => vec!["credentials."],
             Group::Figures => vec!["statistics."],
+            Group::Notices => vec!["notices."],
             Group::Operation => vec!["portal."],
         }
     }

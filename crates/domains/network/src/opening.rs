@@ -425,7 +425,7 @@ mod tests {
             ("Mo", "Mo"),
         ] {
             let error = text.parse::<Opening>().unwrap_err();
-            assert_eq!(error.code().id, "network.bad_opening", "{text}");
+            assert_eq!(error.code().name, "network.bad_opening", "{text}");
             assert!(format!("{error:?}").contains(part), "{text}: {error:?}");
         }
         assert!("2026 Feb 30 off".parse::<Opening>().is_err());

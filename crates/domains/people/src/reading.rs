@@ -36,6 +36,10 @@ pub enum ReadAs {
     Attendances,
     /// The same as a file.
     AttendanceFile,
+    /// Who answered a notice.
+    Answers,
+    /// The same as a file.
+    AnswerFile,
     /// Lines of the audit trail.
     Trail,
     /// The same as a file.
@@ -44,7 +48,7 @@ pub enum ReadAs {
 
 impl ReadAs {
     /// All ways.
-    pub const ALL: [ReadAs; 11] = [
+    pub const ALL: [ReadAs; 13] = [
         ReadAs::ClassList,
         ReadAs::Roster,
         ReadAs::Standings,
@@ -54,6 +58,8 @@ impl ReadAs {
         ReadAs::Staff,
         ReadAs::Attendances,
         ReadAs::AttendanceFile,
+        ReadAs::Answers,
+        ReadAs::AnswerFile,
         ReadAs::Trail,
         ReadAs::TrailFile,
     ];
@@ -70,6 +76,8 @@ impl ReadAs {
             ReadAs::Staff => "staff",
             ReadAs::Attendances => "attendances",
             ReadAs::AttendanceFile => "attendance-file",
+            ReadAs::Answers => "answers",
+            ReadAs::AnswerFile => "answer-file",
             ReadAs::Trail => "trail",
             ReadAs::TrailFile => "trail-file",
         }

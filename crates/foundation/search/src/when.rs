@@ -115,9 +115,14 @@ mod tests {
     #[test]
     fn slots_follow_the_citys_clock() {
         // 2026-11-28 is a Saturday; 07:00 in Chongqing is still Friday in UTC.
-        assert_eq!(slots(at(2026, 11, 28, 7 * 60)), ["d6", "weekend", "am"]);
-        assert_eq!(slots(at(2026, 11, 23, 12 * 60)), ["d1", "pm"]);
-        assert_eq!(slots(at(2026, 11, 24, 18 * 60)), ["d2", "eve"]);
+        let moment = |at: i64| slots_of(at, at);
+        assert_eq!(moment(at(2026, 11, 28, 7 * 60)), ["d6", "weekend", "am"]);
+        assert_eq!(moment(at(2026, 11, 23, 12 * 60)), ["d1", "pm"]);
+        assert_eq!(moment(at(2026, 11, 24, 18 * 60)), ["d2", "eve"]);
+        let from_to = |from, to| slots_of(at(2026, 11, 24, from), at(2026, 11, 24, to));
+        assert_eq!(from_to(9 * 60, 12 * 60), ["d2", "am"]);
+        assert_eq!(from_to(9 * 60, 21 * 60), ["d2", "am", "pm", "eve"]);
+        assert_eq!(from_to(16 * 60, 18 * 60 + 1), ["d2", "pm", "eve"]);
     }
 
     #[test]

@@ -68,6 +68,11 @@ impl Form {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// Everything that was sent, names with values as they were typed.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// All values of a field that may come several times.
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.values.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim()).collect()

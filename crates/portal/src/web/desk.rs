@@ -25,6 +25,8 @@ struct Page<'a> {
     places: &'a [Place],
     teaching: &'a [(Session, Class)],
     jobs: bool,
+    /// Notices that wait for an answer of my places, and how many of them are overdue.
+    notices: (i64, i64),
 }
 
 /// Shows the desk of all organisations at which the reader holds a role.
@@ -32,7 +34,7 @@ pub async fn show(cx: Cx) -> web::Result {
     let person = cx.signed_in()?;
     let grants = cx.actor.grants().to_vec();
     let (day, actor) = (cx.now.day(), cx.actor.clone());
-    let (places, teaching, jobs) = cx
+    let (places, teaching, jobs, notices) = cx
         .store
         .read(move |tx| {
             let mut places = Vec::new();
@@ -57,8 +59,8 @@ pub async fn show(cx: Cx) -> web::Result {
                 });
             }
             let teaching = activities::sessions_of_teacher(tx, person, day.start(), day.plus(7).start())?;
-            Ok((places, teaching, crate::jobs::may_see(tx, &actor)?))
+            Ok((places, teaching, crate::jobs::may_see(tx, &actor)?, notices::waiting(tx, &actor)?))
         })
         .await?;
-    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching, jobs })
+    cx.page(&Page { cx: &cx, places: &places, teaching: &teaching, jobs, notices })
 }

@@ -11,6 +11,7 @@ mod map;
 mod model;
 mod naming;
 mod network;
+mod notices;
 mod offers;
 mod people;
 mod sources;
@@ -53,6 +54,7 @@ pub fn plan_at(seed: u64, today: Day, start: u16) -> World {
     let mut catalogue = offers::Catalogue::new(&net, &divisions, &templates, &closings, &timetable, &people);
     let cast = players.enter(&mut catalogue, start, &mut dice::Dice::new(seed, 5));
     catalogue.fill(&mut dice::Dice::new(seed, 6));
+    let notices = notices::plan(&net, &people.list, cast, today, &mut dice::Dice::new(seed, 9));
     let (mut offers, runs) = (catalogue.offers, catalogue.runs);
     offers.extend(venues::open(&net, runs.len(), &mut dice::Dice::new(seed, 8)));
     World {
@@ -65,5 +67,6 @@ pub fn plan_at(seed: u64, today: Day, start: u16) -> World {
         offers,
         runs,
         cast,
+        notices,
     }
 }

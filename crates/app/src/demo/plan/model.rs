@@ -41,6 +41,51 @@ pub struct World {
     pub runs: Vec<Run>,
     /// The people and the class of the guided demonstration.
     pub cast: Cast,
+    /// What was asked down the tree, and what came back.
+    pub notices: Vec<Notice>,
+}
+
+/// What a notice is about; its words stand where the commands are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Matter {
+    /// The city asks all colleges for what they plan for 全民终身学习活动周; some rows each.
+    Activities,
+    /// The city tells all colleges of safety in winter; a receipt is enough.
+    Safety,
+    /// The college of the stage asks its schools for the figures of a quarter; one row each, due yesterday.
+    Quarter,
+}
+
+/// A notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub matter: Matter,
+    /// Who sends it.
+    pub sender: OrgKey,
+    /// Who acts for the sender.
+    pub officer: PersonKey,
+    /// When it is sent.
+    pub sent: Day,
+    /// The last day for an answer.
+    pub due: Option<Day>,
+    /// What places have done with it until yesterday, in no order. Who is not among them has not opened it.
+    pub replies: Vec<Reply>,
+}
+
+/// What a place has done with a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The place.
+    pub place: OrgKey,
+    /// Who acts for it.
+    pub person: PersonKey,
+    /// When.
+    pub day: Day,
+    /// The rows of its answer; without any it was opened and no more.
+    pub rows: Vec<Vec<String>>,
+    /// Why it was returned, if it was.
+    pub returned: Option<&'static str>,
 }
 
 /// An administrative division of Chongqing as of 2022-10-31.

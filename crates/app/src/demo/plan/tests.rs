@@ -72,6 +72,29 @@ fn the_catalogue_and_its_history_are_of_the_planned_size() {
 }
 
 #[test]
+fn notices_are_answered_by_some_and_not_by_others() {
+    let world = &*WORLD;
+    let [activities, safety, quarter] = &world.notices[..] else { panic!("{} notices", world.notices.len()) };
+    let answered = |notice: &Notice| notice.replies.iter().filter(|reply| !reply.rows.is_empty()).count();
+    let stage = world.person(world.cast.college).duties[0].1;
+    assert!((15..=32).contains(&answered(activities)), "{} answered", answered(activities));
+    assert!(activities.replies.len() > answered(activities) && activities.replies.len() < 37);
+    assert!(activities.replies.iter().all(|reply| reply.place != stage), "the stage has still to answer");
+    assert!(activities.replies.iter().any(|reply| reply.returned.is_some()));
+    assert!((25..=38).contains(&safety.replies.len()) && answered(safety) == 0);
+    assert!(quarter.sender == stage && answered(quarter) > 5);
+    let school = world.person(world.cast.school).duties[0].1;
+    assert!(quarter.replies.iter().all(|reply| reply.place != school), "the school of the stage is overdue");
+    for notice in &world.notices {
+        let mut places = HashSet::new();
+        for reply in &notice.replies {
+            assert!(places.insert(reply.place) && reply.day > notice.sent && reply.day < world.today);
+            assert!(world.person(reply.person).duties.iter().any(|(_, org)| *org == reply.place));
+        }
+    }
+}
+
+#[test]
 fn the_library_covers_the_subject_tree() {
     let templates = library::templates();
     assert!(templates.len() >= 330);
