@@ -19,7 +19,7 @@ use web::{
 both_engines!(&[
     store::MIGRATIONS, journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS,
     catalog::MIGRATIONS, activities::MIGRATIONS, learning::MIGRATIONS, bank::MIGRATIONS, credentials::MIGRATIONS,
-    statistics::MIGRATIONS, portal::MIGRATIONS,
+    statistics::MIGRATIONS, notices::MIGRATIONS, portal::MIGRATIONS,
 ];
     the_city_shows_its_districts,
     a_place_says_what_is_known_and_what_is_not,

@@ -64,14 +64,7 @@ const SPECIALS: &[&str] = &[
     "2027-02-10 闭馆\u{0}",
 ];
 /// Holidays of 2027 that are none.
-const HOLIDAYS: &[&str] = &[
-    "元旦",
-    "2027-01-01",
-    "2027-01-01 假",
-    "2027-13-01 休",
-    "2026-01-01 休",
-    "2027-01-01 休\n2027-01-01 休",
-];
+const HOLIDAYS: &[&str] = &["元旦", "2027-01-01", "2027-01-01 假", "2027-13-01 休", "2026-01-01 休"];
 
 pub(super) struct Field {
     pub(super) name: &'static str,

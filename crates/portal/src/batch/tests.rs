@@ -31,7 +31,7 @@ use crate::Finder;
 both_engines!(&[
     store::MIGRATIONS, journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS,
     catalog::MIGRATIONS, activities::MIGRATIONS, learning::MIGRATIONS, bank::MIGRATIONS, credentials::MIGRATIONS,
-    statistics::MIGRATIONS, crate::MIGRATIONS,
+    statistics::MIGRATIONS, notices::MIGRATIONS, crate::MIGRATIONS,
 ];
     what_is_shown_is_what_is_done,
     only_what_nobody_changed_since_is_put_back,

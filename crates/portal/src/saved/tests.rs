@@ -27,7 +27,7 @@ use crate::{Finder, asked::Asked};
 both_engines!(&[
     store::MIGRATIONS, journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS,
     catalog::MIGRATIONS, activities::MIGRATIONS, learning::MIGRATIONS, bank::MIGRATIONS, credentials::MIGRATIONS,
-    statistics::MIGRATIONS, crate::MIGRATIONS,
+    statistics::MIGRATIONS, notices::MIGRATIONS, crate::MIGRATIONS,
 ];
     a_search_is_saved_opened_and_given_up,
     a_person_has_so_many_searches_and_no_more,

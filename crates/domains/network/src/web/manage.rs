@@ -135,9 +135,13 @@ pub(super) async fn found(cx: Cx, Path(id): Path<Id<Org>>, mut form: Form) -> ::
     let address = form.text("address", Max(120));
     let phone = form.text("phone", Max(40));
     let opened_on = form.date("day");
-    let asked = sought.clone();
-    let code = cx.store.read(move |tx| division(tx, &asked)).await?;
-    if code.is_none() && !sought.is_empty() {
+    // What the form has refused already is asked of no database.
+    let asked = Some(sought.clone()).filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
+    let code = match asked.clone() {
+        Some(text) => cx.store.read(move |tx| division(tx, &text)).await?,
+        None => None,
+    };
+    if code.is_none() && asked.is_some() {
         if sought.bytes().all(|byte| byte.is_ascii_digit()) {
             form.wrong("region", &NO_REGION);
         } else {
