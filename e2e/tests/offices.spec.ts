@@ -120,3 +120,36 @@ test('hours that were changed stand on the page of the place at once', async ({ 
   await page.goto(path.replace('/desk', '').replace(/\/place$/, ''));
   await expect(page.locator('main .facts')).toContainText(`${from}–23:50`);
 });
+
+test('notices are for everyone: who answers, and who asked', async ({ signedIn, expectedStatuses, variant }) => {
+  test.skip(variant.device !== 'phone', 'what fits a phone fits a desk: languages and scales are tried there');
+  test.setTimeout(240_000);
+  expectedStatuses.add(422);
+  const college = await signedIn('college');
+  const city = await signedIn('city');
+  const looksWell = async (seen: typeof city) => {
+    await axe(seen);
+    if (variant.device === 'phone') await fitsWidth(seen);
+  };
+  await college.goto('/desk/notices');
+  await looksWell(college);
+  await college.locator('main table tbody a').first().click();
+  await expect(college.locator('h1')).toBeVisible();
+  await looksWell(college);
+  // Handed over empty it is refused, and says which cells are missing.
+  await college.locator('main form button.primary').first().click();
+  await expect(college.locator('#form-summary')).toBeVisible();
+  await looksWell(college);
+  for (const path of ['/desk/notices/new', '/desk/notices/sent']) {
+    await city.goto(path);
+    await looksWell(city);
+  }
+  await city.locator('main table tbody a').first().click();
+  await looksWell(city);
+  const results = city.url();
+  for (const part of ['/answers', '/places']) {
+    const answer = await city.goto(results + part);
+    expect(answer?.status(), part).toBe(200);
+    await looksWell(city);
+  }
+});
