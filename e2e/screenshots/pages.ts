@@ -118,6 +118,14 @@ export const SHOTS: Shot[] = [
   { name: '36-venues', go: VENUES },
   { name: '37-open-venue', go: follow(VENUES, 'main .card h3 a') },
   { name: '38-village-centre', go: follow('/orgs?kind=centre', 'main .list-title a') },
+  { name: '39-address-and-hours', role: 'college', go: follow('/desk/orgs', 'main a[href$="/place"]') },
+  { name: '40-found', role: 'college', go: follow('/desk/orgs', 'main a[href$="/place"]', 'main a[href$="/found"]') },
+  { name: '41-holidays', role: 'city', go: '/desk/holidays' },
+  { name: '42-notices', role: 'college', go: '/desk/notices' },
+  { name: '43-notice-answer', role: 'college', go: follow('/desk/notices', 'main table tbody a') },
+  { name: '44-notice-new', role: 'city', go: '/desk/notices/new' },
+  { name: '45-notice-progress', role: 'city', go: follow('/desk/notices/sent', 'main table tbody a') },
+  { name: '46-notice-sheet', role: 'city', go: follow('/desk/notices/sent', 'main table tbody a', 'main a[href$="/answers"]') },
 ];
 
 /** The resident's seat in the class of the day; takes one if she has none yet. */

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use credentials::{Issuer, Serial, Shown, jwt, openbadge::OpenBadge, proof};
 use kernel::{Day, Id, Lang, Month, Org, RegionCode, Role, Timestamp};
+use network::{Holidays, Opening};
+use notices::{Field, FieldKind};
 use people::{CardNumber, Phone, Vault};
 use seal::{
     Frontier, KeyFile, SigningKey, TreeHead, VerifyingKey, jws, verify_consistency, verify_inclusion,
@@ -42,6 +44,8 @@ pub const ENTRIES: &[Entry] = &[
     ("note", note),
     ("proofs", proofs),
     ("rule", rule),
+    ("opening", opening),
+    ("notice_file", notice_file),
 ];
 
 /// Runs the entry of this name.
@@ -409,5 +413,50 @@ fn rule(data: &[u8]) {
     if let Ok(rule) = bank::read_rule(&text(data)) {
         let _ = bank::test_rule(&rule);
         rule.covers(Day(20_000));
+    }
+}
+
+/// Opening hours in their notation and as people write those of a day: what was read is written so that it reads back.
+fn opening(data: &[u8]) {
+    let text = text(data);
+    if let Ok(read) = text.parse::<Opening>() {
+        let again = read.to_string().parse::<Opening>();
+        assert!(again.is_ok_and(|again| again == read), "{read} reads back as something else");
+        let holidays = Holidays::new();
+        let _ = (read.state(NOW, &holidays), read.lines(Lang::Zh));
+        for (from, to) in read.hours(NOW.day(), network::AHEAD_DAYS, &holidays) {
+            assert!(from < to);
+        }
+    }
+    if let Ok(spans) = network::read_spans(&text) {
+        assert!(
+            spans.len() <= network::SPANS_MAX
+                && spans.iter().all(|span| span.from < span.to && span.to <= 1_440)
+        );
+        if !spans.is_empty() {
+            assert_eq!(network::read_spans(&network::spans_text(&spans)).ok(), Some(spans));
+        }
+    }
+    if let Ok(years) = network::read_holidays(&text, 2_000) {
+        assert!(years.iter().all(|year| year.year >= 2_000));
+    }
+}
+
+/// A file with an answer to a notice: all of it fits the columns, or what is wrong is named.
+fn notice_file(data: &[u8]) {
+    let fields = [
+        Field::new("活动名称", FieldKind::Text),
+        Field::new("人数", FieldKind::Whole),
+        Field::new("经费", FieldKind::Decimal).optional(),
+        Field::new("日期", FieldKind::Day).optional(),
+        Field::new("面向老年人", FieldKind::YesNo).optional(),
+    ];
+    for many in [true, false] {
+        match notices::read_file(&fields, many, data) {
+            Ok(rows) => {
+                assert!(rows.len() <= notices::ROWS_MAX && rows.iter().all(|row| row.len() == fields.len()));
+            }
+            Err(faults) => assert!(!faults.is_empty(), "refused without a reason"),
+        }
     }
 }

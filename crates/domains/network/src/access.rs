@@ -16,6 +16,11 @@ pub fn may(tx: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result<boo
     if held.is_empty() || held.contains(&org) {
         return Ok(!held.is_empty());
     }
+    Ok(above(tx, org)?.iter().any(|ancestor| held.contains(ancestor)))
+}
+
+/// The organisation and those above it today, from itself upwards; none if it does not exist.
+pub fn above(tx: &mut Tx, org: Id<Org>) -> Result<Vec<Id<Org>>> {
     let today = tx.now().day();
     let above: Vec<(Id<Org>,)> = tx.all(
         sql!(
@@ -24,7 +29,7 @@ pub fn may(tx: &mut Tx, actor: &Actor, right: Right, org: Id<Org>) -> Result<boo
         ),
         params![org, today],
     )?;
-    Ok(above.iter().any(|(ancestor,)| held.contains(ancestor)))
+    Ok(above.into_iter().map(|(ancestor,)| ancestor).collect())
 }
 
 /// Refuses what the actor may not do: `kernel.sign_in` to nobody, `kernel.missing` if there is no such organisation, else

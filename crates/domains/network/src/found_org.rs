@@ -59,6 +59,7 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
         (None, Actor::Person { .. }) => return Err(Error::denied()),
     }
     check(tx, cmd)?;
+    cmd.opening.check("opening")?;
     let org_id: Id<Org> = tx.new_id();
     let payload = facts::OrgFounded {
         org_id,

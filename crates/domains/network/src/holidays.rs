@@ -56,6 +56,8 @@ pub fn set_holidays(tx: &mut Tx, actor: &Actor, cmd: &SetHolidays) -> Result<usi
     let top = crate::top_org(tx)?.ok_or_else(Error::missing)?;
     access::require(tx, actor, Right::ManageNetwork, top.org_id)?;
     let days = read_days(cmd.year, &cmd.days)?;
+    // Two who set one year at the same moment see each other.
+    tx.lock("org", "org_id", top.org_id)?;
     let lines: Vec<String> = days
         .iter()
         .map(|(day, kind, name)| format!("{day} {} {name}", kind.sign()).trim_end().to_owned())
@@ -95,7 +97,7 @@ fn read_line(line: &str) -> Option<(Day, DayKind, String)> {
         "班" => DayKind::WorkedWeekend,
         _ => return None,
     };
-    let name = words.next().unwrap_or_default().to_owned();
+    let name = words.collect::<Vec<_>>().join(" ");
     (name.chars().count() <= NAME_MAX).then_some((day, kind, name))
 }
 

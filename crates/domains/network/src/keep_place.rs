@@ -5,10 +5,7 @@
 use kernel::{Actor, Error, Id, Org, Result, Right};
 use store::{Tx, params};
 
-use crate::{
-    ALREADY_CLOSED, BAD_OPENING, NOTE_MAX, ORG, OnHolidays, Opening, SPANS_MAX, SPECIALS_MAX, access,
-    change_org::changed, found_org::check_texts,
-};
+use crate::{ALREADY_CLOSED, ORG, Opening, access, change_org::changed, found_org::check_texts};
 
 /// What people must know of a place; everything is replaced.
 #[derive(Debug, Clone)]
@@ -50,7 +47,7 @@ pub fn keep_place(tx: &mut Tx, actor: &Actor, cmd: &KeepPlace) -> Result<()> {
         return Err(Error::fields(wrong));
     }
     let opening = cmd.opening.clone().since(tx.now().day());
-    check(&opening)?;
+    opening.check("opening")?;
     let mut fact = changed(cmd.org_id);
     fact.update(
         tx,
@@ -62,28 +59,4 @@ pub fn keep_place(tx: &mut Tx, actor: &Actor, cmd: &KeepPlace) -> Result<()> {
     )?
     .ok_or_else(|| Error::new(&kernel::CHANGED))?;
     fact.emit(tx, actor).map(|_| ())
-}
-
-/// What was put together by hand holds what reading it holds.
-pub(crate) fn check(opening: &Opening) -> Result<()> {
-    let instead = match &opening.holidays {
-        OnHolidays::AsUsual => &[][..],
-        OnHolidays::Instead(spans) => spans,
-    };
-    let days = opening.week.iter().map(Vec::as_slice).chain([instead]);
-    let few = days
-        .chain(opening.specials.iter().map(|special| special.spans.as_slice()))
-        .all(|spans| spans.len() <= SPANS_MAX);
-    let short = opening.specials.iter().all(|special| {
-        special.note.chars().count() <= NOTE_MAX && !special.note.contains('"') && special.from <= special.to
-    });
-    if few
-        && short
-        && opening.specials.len() <= SPECIALS_MAX
-        && opening.to_string().parse::<Opening>().is_ok_and(|read| read == *opening)
-    {
-        Ok(())
-    } else {
-        Err(Error::field("opening", &BAD_OPENING))
-    }
 }

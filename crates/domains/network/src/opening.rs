@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use kernel::{Day, Error, Timestamp};
+use kernel::{Day, Error, FieldError, Timestamp};
 use store::{FromValue, Value};
 
 kernel::codes! {
@@ -171,6 +171,20 @@ impl Opening {
         found
     }
 
+    /// Refuses what was put together by hand and would not be read back as it is: hours out of order, too many of them, quotation marks in a reason.
+    ///
+    /// # Errors
+    /// [`BAD_OPENING`] of this field.
+    pub(crate) fn check(&self, field: &str) -> Result<(), Error> {
+        let text = self.to_string();
+        if text.parse::<Self>().is_ok_and(|read| read == *self) {
+            return Ok(());
+        }
+        let part = text.chars().take(60).collect();
+        let args = vec![("part", part)];
+        Err(Error::fields(vec![FieldError { field: field.to_owned(), code: &BAD_OPENING, args }]))
+    }
+
     /// Without the days that differed and are over.
     #[must_use]
     pub fn since(mut self, today: Day) -> Self {
@@ -234,7 +248,7 @@ pub fn spans_text(spans: &[Span]) -> String {
 fn date_text(day: Day) -> String {
     let (year, month, date) = day.date();
     let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"Jan");
-    format!("{year} {month} {date:02}")
+    format!("{year:04} {month} {date:02}")
 }
 
 impl fmt::Display for Opening {
@@ -303,6 +317,9 @@ fn weekdays(text: &str) -> Option<Vec<usize>> {
     Some(days)
 }
 
+/// Years of days that differ.
+const YEARS: std::ops::RangeInclusive<i16> = 1949..=2999;
+
 /// `2026 Feb 10` at the beginning of a text, and what follows.
 fn date(text: &str) -> Option<(Day, &str)> {
     let mut parts = text.splitn(3, ' ');
@@ -310,10 +327,12 @@ fn date(text: &str) -> Option<(Day, &str)> {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (day, rest) = rest.split_at(digits);
     let month = MONTHS.iter().position(|known| *known == month)? + 1;
-    if year.len() != 4 || !(1..=2).contains(&day.len()) {
+    // Of the clocks of earlier centuries nothing is known that would bring a day back as it was.
+    let year = year.parse().ok().filter(|known| year.len() == 4 && YEARS.contains(known))?;
+    if !(1..=2).contains(&day.len()) {
         return None;
     }
-    Some((Day::of(year.parse().ok()?, i8::try_from(month).ok()?, day.parse().ok()?)?, rest))
+    Some((Day::of(year, i8::try_from(month).ok()?, day.parse().ok()?)?, rest))
 }
 
 fn spans(text: &str) -> Result<Vec<Span>, Error> {

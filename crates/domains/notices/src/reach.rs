@@ -86,16 +86,10 @@ fn acts_for(tx: &mut Tx, actor: &Actor, sender: Id<Org>, org: Id<Org>) -> Result
     if held.contains(&org) {
         return Ok(true);
     }
-    let above: Vec<(Id<Org>,)> = tx.all(
-        sql!(
-            "SELECT ancestor_id FROM org_tree WHERE org_id = $1 AND from_day <= $2 AND (to_day IS NULL OR to_day > $2) \
-             ORDER BY depth"
-        ),
-        params![org, tx.now().day()],
-    )?;
+    let above = access::above(tx, org)?;
     // A place that was moved out from under the sender is answered for by itself alone.
-    let Some(at) = above.iter().position(|(ancestor,)| *ancestor == sender) else { return Ok(false) };
-    Ok(above[..at].iter().any(|(ancestor,)| held.contains(ancestor)))
+    let Some(at) = above.iter().position(|ancestor| *ancestor == sender) else { return Ok(false) };
+    Ok(above[..at].iter().any(|ancestor| held.contains(ancestor)))
 }
 
 /// The open organisations that a notice of this sender would reach now, by division and name; at most one more than it may reach.

@@ -140,7 +140,7 @@ impl Routes {
     }
 
     /// Lets answers of all routes that are in the set so far be kept for a moment. They must be open to everybody and show everybody who is
-    /// not signed in the same; see [`Keep`].
+    /// not signed in the same, but for tokens and keys of forms; see [`Keep`].
     ///
     /// # Panics
     /// If one of them is not open to everybody, or changes something.

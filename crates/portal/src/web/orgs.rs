@@ -53,17 +53,7 @@ impl List for OrgList {
             "links" if !reader.file => Cell::Actions(links(org, offers_seen, &say)),
             _ => Cell::Empty,
         };
-        let keys = query.cols.iter().map(|column| column.key);
-        let rows = slice
-            .rows
-            .iter()
-            .map(|org| Row {
-                id: org.org_id.to_string(),
-                cells: keys.clone().map(|key| cell(org, key)).collect(),
-                about: None,
-            })
-            .collect();
-        Ok(slice.with(rows))
+        Ok(slice.lines(query, |org| org.org_id.to_string(), cell))
     }
 
     fn count(&self, tx: &mut Tx, reader: &Reader, query: &Query, most: i64) -> Result<Count> {

@@ -3,12 +3,13 @@
 #![expect(clippy::disallowed_methods, reason = "./test says by the environment whether it may take hours")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, thread,
     time::{Duration, Instant},
 };
 
-use activities::ClassId;
+use activities::{ClassId, SessionId};
+use catalog::OfferId;
 use kernel::{Chance, Id, Person};
 use store::{Store, Tx, params, sql};
 
@@ -158,66 +159,92 @@ pub fn broken(store: &Store, promises: &[Promise]) -> Vec<String> {
             seats.insert((*class, *person), promise);
         }
     }
-    let last: Vec<Promise> = seats.into_values().cloned().collect();
     let others = promises.iter().filter(|promise| {
         !matches!(promise, Promise::Seat { .. } | Promise::Leaving { .. } | Promise::NoSeat { .. })
     });
-    let promises: Vec<Promise> = last.into_iter().chain(others.cloned()).collect();
-    store
-        .read_blocking(move |tx| {
-            let mut broken = Vec::new();
-            for promise in &promises {
-                if !kept(tx, promise)? {
-                    broken.push(format!("{promise:?}"));
-                }
-            }
-            Ok(broken)
-        })
-        .unwrap()
+    let found = store.read_blocking(Found::read).unwrap();
+    let broken = seats.into_values().chain(others).filter(|promise| !found.keeps(promise));
+    broken.map(|promise| format!("{promise:?}")).collect()
 }
 
-fn kept(tx: &mut Tx, promise: &Promise) -> kernel::Result<bool> {
-    let count = |tx: &mut Tx, statement: store::Statement, params: &[store::Value]| -> kernel::Result<i64> {
-        Ok(tx.one::<(i64,)>(statement, params)?.0)
-    };
-    let seat = |tx: &mut Tx, class: &ClassId, person: &Id<Person>, status: &str| {
-        let of =
-            sql!("SELECT count(*) FROM enrolment WHERE class_id = $1 AND person_id = $2 AND status = $3");
-        count(tx, of, params![*class, *person, status])
-    };
-    Ok(match promise {
-        Promise::Seat { class, person } => seat(tx, class, person, "seated")? == 1,
-        Promise::NoSeat { class, person } => seat(tx, class, person, "cancelled")? == 1,
-        Promise::Leaving { class, person } => {
-            seat(tx, class, person, "seated")? + seat(tx, class, person, "cancelled")? == 1
+/// What the database holds of everything that is ever promised: read once, since a look for each of 100,000 promises takes minutes.
+struct Found {
+    /// How often somebody is enrolled in a class with this status.
+    seats: BTreeMap<(ClassId, Id<Person>, String), i64>,
+    /// Validity and minutes of everybody's attendances at a session.
+    attended: BTreeMap<(SessionId, Id<Person>), Vec<(String, i64)>>,
+    visitors: BTreeMap<(SessionId, String), i64>,
+    /// Completions of each closed class.
+    closed: BTreeMap<ClassId, i64>,
+    published: BTreeSet<OfferId>,
+}
+
+impl Found {
+    fn read(tx: &mut Tx) -> kernel::Result<Self> {
+        let seats: Vec<(ClassId, Id<Person>, String, i64)> = tx.all(
+            sql!("SELECT class_id, person_id, status, count(*) FROM enrolment GROUP BY class_id, person_id, status"),
+            &[],
+        )?;
+        let attendances: Vec<(SessionId, Id<Person>, String, i64)> =
+            tx.all(sql!("SELECT session_id, person_id, status, minutes FROM attendance"), &[])?;
+        let mut attended = BTreeMap::<_, Vec<_>>::new();
+        for (session, person, status, minutes) in attendances {
+            attended.entry((session, person)).or_default().push((status, minutes));
         }
-        Promise::Attended { session, person } => {
-            let of = sql!(
-                "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND status = 'valid'"
-            );
-            count(tx, of, params![*session, *person])? == 1
+        let visitors: Vec<(SessionId, String, i64)> = tx.all(
+            sql!("SELECT session_id, evidence, count(*) FROM headcount GROUP BY session_id, evidence"),
+            &[],
+        )?;
+        let closed: Vec<(ClassId, i64)> = tx.all(
+            sql!(
+                "SELECT c.class_id, count(d.completion_id) FROM class c \
+                 LEFT JOIN completion d ON d.class_id = c.class_id WHERE c.status = 'closed' GROUP BY c.class_id"
+            ),
+            &[],
+        )?;
+        let published: Vec<(OfferId,)> =
+            tx.all(sql!("SELECT offer_id FROM offer WHERE status = 'published'"), &[])?;
+        Ok(Self {
+            seats: seats
+                .into_iter()
+                .map(|(class, person, status, times)| ((class, person, status), times))
+                .collect(),
+            attended,
+            visitors: visitors
+                .into_iter()
+                .map(|(session, evidence, times)| ((session, evidence), times))
+                .collect(),
+            closed: closed.into_iter().collect(),
+            published: published.into_iter().map(|(offer,)| offer).collect(),
+        })
+    }
+
+    fn keeps(&self, promise: &Promise) -> bool {
+        let seat = |class: &ClassId, person: &Id<Person>, status: &str| {
+            self.seats.get(&(*class, *person, status.to_owned())).copied().unwrap_or(0)
+        };
+        let once = |session: &SessionId, person: &Id<Person>, fits: &dyn Fn(&(String, i64)) -> bool| {
+            let attended = self.attended.get(&(*session, *person)).map_or(&[][..], Vec::as_slice);
+            attended.iter().filter(|attendance| fits(attendance)).count() == 1
+        };
+        match promise {
+            Promise::Seat { class, person } => seat(class, person, "seated") == 1,
+            Promise::NoSeat { class, person } => seat(class, person, "cancelled") == 1,
+            Promise::Leaving { class, person } => {
+                seat(class, person, "seated") + seat(class, person, "cancelled") == 1
+            }
+            Promise::Attended { session, person } => once(session, person, &|(status, _)| status == "valid"),
+            Promise::Minutes { session, person, minutes } => {
+                once(session, person, &|(_, kept)| kept == minutes)
+            }
+            Promise::Visitors { session, evidence } => {
+                self.visitors.get(&(*session, evidence.clone())) == Some(&1)
+            }
+            Promise::Closed { class, complete } => self.closed.get(class) == Some(complete),
+            Promise::Published { offer } => self.published.contains(offer),
+            Promise::Message { .. } => true,
         }
-        Promise::Minutes { session, person, minutes } => {
-            let of = sql!(
-                "SELECT count(*) FROM attendance WHERE session_id = $1 AND person_id = $2 AND minutes = $3"
-            );
-            count(tx, of, params![*session, *person, *minutes])? == 1
-        }
-        Promise::Visitors { session, evidence } => {
-            let of = sql!("SELECT count(*) FROM headcount WHERE session_id = $1 AND evidence = $2");
-            count(tx, of, params![*session, evidence.as_str()])? == 1
-        }
-        Promise::Closed { class, complete } => {
-            let of = sql!("SELECT count(*) FROM class WHERE class_id = $1 AND status = 'closed'");
-            let completed = sql!("SELECT count(*) FROM completion WHERE class_id = $1");
-            count(tx, of, params![*class])? == 1 && count(tx, completed, params![*class])? == *complete
-        }
-        Promise::Published { offer } => {
-            let of = sql!("SELECT count(*) FROM offer WHERE offer_id = $1 AND status = 'published'");
-            count(tx, of, params![*offer])? == 1
-        }
-        Promise::Message { .. } => true,
-    })
+    }
 }
 
 /// `verify`, as the operator runs it.
@@ -293,7 +320,7 @@ fn promises_outlive_kills(on: On) {
         serving.child.kill().unwrap();
         serving.ended(20);
     }
-    let kinds: std::collections::BTreeSet<String> =
+    let kinds: BTreeSet<String> =
         all.iter().map(|p| format!("{p:?}").split(' ').next().unwrap_or("").to_owned()).collect();
     println!("{on:?}: {} promises of {} kinds outlived {rounds} kills", all.len(), kinds.len());
     assert!(kinds.len() >= 8, "the kills met only {kinds:?}");

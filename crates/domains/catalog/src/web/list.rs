@@ -78,17 +78,7 @@ impl List for OfferList {
             "actions" if !reader.file => Cell::Actions(actions(line, &say)),
             _ => Cell::Empty,
         };
-        let keys = query.cols.iter().map(|column| column.key);
-        let rows = slice
-            .rows
-            .iter()
-            .map(|line| Row {
-                id: line.offer_id.to_string(),
-                cells: keys.clone().map(|key| cell(line, key)).collect(),
-                about: None,
-            })
-            .collect();
-        Ok(slice.with(rows))
+        Ok(slice.lines(query, |line| line.offer_id.to_string(), cell))
     }
 
     fn count(&self, tx: &mut Tx, reader: &Reader, query: &Query, most: i64) -> kernel::Result<Count> {

@@ -2,7 +2,7 @@
 
 use ::web::{Cx, Form, FormState, Max};
 use askama::Template;
-use kernel::{Result as Outcome, Right};
+use kernel::{Error, Result as Outcome, Right};
 use store::Tx;
 
 use crate::{
@@ -74,6 +74,10 @@ impl Page<'_> {
 
 /// Sets a year.
 pub(super) async fn set(cx: Cx, mut form: Form) -> ::web::Result {
+    let (years, sets) = known(&cx).await?;
+    if !sets {
+        return Err(Error::denied().into());
+    }
     let year = form.int("year", 1949..=2999);
     let days = form.text("days", Max(DAYS_CHARS_MAX));
     let done = match form.finish() {
@@ -90,7 +94,6 @@ pub(super) async fn set(cx: Cx, mut form: Form) -> ::web::Result {
         }
         Err(error) => {
             let form = form.state(&cx, error)?;
-            let (years, sets) = known(&cx).await?;
             cx.invalid(&page(&cx, &years, sets, form))
         }
     }

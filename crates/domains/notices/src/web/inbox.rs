@@ -63,17 +63,7 @@ impl List for CameList {
             "reminded" if line.is_waiting() => Cell::of(line.reminded_at, Cell::Moment),
             _ => Cell::Empty,
         };
-        let keys = query.cols.iter().map(|column| column.key);
-        let rows = slice
-            .rows
-            .iter()
-            .map(|line| Row {
-                id: line.notice_id.to_string(),
-                cells: keys.clone().map(|key| cell(line, key)).collect(),
-                about: None,
-            })
-            .collect();
-        Ok(slice.with(rows))
+        Ok(slice.lines(query, |line| line.notice_id.to_string(), cell))
     }
 
     fn count(&self, tx: &mut Tx, reader: &Reader, query: &Query, most: i64) -> kernel::Result<Count> {
@@ -202,17 +192,7 @@ impl List for SentList {
             "sent" => Cell::of(line.sent_at, Cell::Moment),
             _ => Cell::Empty,
         };
-        let keys = query.cols.iter().map(|column| column.key);
-        let rows = slice
-            .rows
-            .iter()
-            .map(|line| Row {
-                id: line.notice_id.to_string(),
-                cells: keys.clone().map(|key| cell(line, key)).collect(),
-                about: None,
-            })
-            .collect();
-        Ok(slice.with(rows))
+        Ok(slice.lines(query, |line| line.notice_id.to_string(), cell))
     }
 
     fn count(&self, tx: &mut Tx, reader: &Reader, query: &Query, most: i64) -> kernel::Result<Count> {
@@ -294,17 +274,7 @@ impl List for PlaceList {
             "actions" if !reader.file => Cell::Actions(self.actions(line, &say)),
             _ => Cell::Empty,
         };
-        let keys = query.cols.iter().map(|column| column.key);
-        let rows = slice
-            .rows
-            .iter()
-            .map(|line| Row {
-                id: line.org_id.to_string(),
-                cells: keys.clone().map(|key| cell(line, key)).collect(),
-                about: None,
-            })
-            .collect();
-        Ok(slice.with(rows))
+        Ok(slice.lines(query, |line| line.org_id.to_string(), cell))
     }
 
     fn count(&self, tx: &mut Tx, _: &Reader, query: &Query, most: i64) -> kernel::Result<Count> {

@@ -178,6 +178,19 @@ impl<T> Slice<T> {
     pub fn with<U>(self, rows: Vec<U>) -> Slice<U> {
         Slice { rows, before: self.before, after: self.after }
     }
+
+    /// The same as rows of a list: each named by `id`, with a cell for every column that the query shows.
+    pub fn lines(
+        self,
+        query: &Query,
+        id: impl Fn(&T) -> String,
+        cell: impl Fn(&T, &str) -> Cell,
+    ) -> Slice<Row> {
+        let cells = |line: &T| query.cols.iter().map(|column| cell(line, column.key)).collect();
+        let rows =
+            self.rows.iter().map(|line| Row { id: id(line), cells: cells(line), about: None }).collect();
+        self.with(rows)
+    }
 }
 
 /// How many rows there are.
