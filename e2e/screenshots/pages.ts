@@ -126,6 +126,9 @@ export const SHOTS: Shot[] = [
   { name: '44-notice-new', role: 'city', go: '/desk/notices/new' },
   { name: '45-notice-progress', role: 'city', go: follow('/desk/notices/sent', 'main table tbody a') },
   { name: '46-notice-sheet', role: 'city', go: follow('/desk/notices/sent', 'main table tbody a', 'main a[href$="/answers"]') },
+  { name: '47-reorganise', role: 'city', go: '/desk/reorganisations/new' },
+  { name: '48-counter', role: 'centre', go: follow('/desk', 'main a[href$="/counter"]') },
+  { name: '49-card-sign-in', go: '/sign-in/card' },
 ];
 
 /** The resident's seat in the class of the day; takes one if she has none yet. */

@@ -153,3 +153,101 @@ test('notices are for everyone: who answers, and who asked', async ({ signedIn, 
     await looksWell(city);
   }
 });
+
+test('two districts become one: looked at, carried out, read as then and as now, and taken back', async ({ page, signedIn, variant }) => {
+  test.skip(!showsDeeds(variant), 'what it does is the same everywhere: two variants are enough');
+  test.setTimeout(120_000);
+  const city = await signedIn('city');
+  await city.goto('/desk/reorganisations');
+  await axe(city);
+  await city.locator('main a.primary').click();
+  await axe(city);
+  if (variant.device === 'phone') await fitsWidth(city);
+  await city.locator('#f-title').fill('设立两江新区');
+  await city.locator('#f-document').fill('渝府发〔2025〕15号');
+  await city.locator('#f-effective_on').fill('2026-01-25');
+  await city.locator('input[type=file]').setInputFiles('../data/demo/merger_2026.csv');
+  await city.locator('main form.form button').click();
+  // A look first: what it would change, and nothing has changed yet.
+  await expect(city).toHaveURL(/\/desk\/reorganisations\/[0-9a-f]{32}$/);
+  const decision = new URL(city.url()).pathname;
+  await expect(city.locator('main table.rows tbody tr').first()).toBeVisible();
+  await expect(city.locator('main .figure-number').first()).not.toHaveText('0');
+  await axe(city);
+  if (variant.device === 'phone') await fitsWidth(city);
+  await page.goto('/places/500105000000');
+  await expect(page.locator('main .notice.warn')).toHaveCount(0);
+
+  await city.locator('main form[action$="/confirm"] button').click();
+  await expect(city.locator('main form[action$="/undo"]')).toHaveCount(1);
+  await axe(city);
+  try {
+    // The address of before leads on.
+    await page.goto('/places/500105000000');
+    await expect(page.locator('main .notice.warn')).toBeVisible();
+    await axe(page);
+    await page.locator('main .notice.warn a.primary').click();
+    await expect(page).toHaveURL(/\/places\/500157000000$/);
+    await expect(page.locator('h1')).toHaveText('两江新区');
+    await axe(page);
+    await page.goto('/places/500105001000');
+    await page.locator('main .notice.warn a.primary').click();
+    await expect(page).toHaveURL(/\/places\/500157020000$/);
+    // Figures as they were then, and as they are now.
+    await page.goto('/figures?year=2025');
+    const now = await page.locator('#districts ~ .table-wrap tbody th').allInnerTexts();
+    await page.locator('main a[href*="tree=then"]').first().click();
+    await axe(page);
+    const then = await page.locator('#districts ~ .table-wrap tbody th').allInnerTexts();
+    expect(now.some((name) => name.includes('两江新区'))).toBe(true);
+    expect(now.some((name) => name.includes('渝北区'))).toBe(false);
+    expect(then.some((name) => name.includes('渝北区'))).toBe(true);
+    // The history of one that was taken in tells what became of it.
+    await city.locator('main table.rows tbody a').first().click();
+    await expect(city).toHaveURL(/\/orgs\/[0-9a-f]{32}\/history$/);
+    await axe(city);
+    if (variant.device === 'phone') await fitsWidth(city);
+  } finally {
+    await city.goto(decision);
+    await city.locator('main details:has(form[action$="/undo"]) summary').click();
+    await city.locator('main form[action$="/undo"] button').click();
+  }
+  await expect(city.locator('main form[action$="/undo"]')).toHaveCount(0);
+  await page.goto('/places/500105000000');
+  await expect(page.locator('main .notice.warn')).toHaveCount(0);
+});
+
+test('a clerk registers somebody without a telephone, and she signs in with card and PIN', async ({ page, signedIn, expectedStatuses, variant }) => {
+  const clerk = await signedIn('centre');
+  expectedStatuses.add(422);
+  await clerk.goto('/desk');
+  await clerk.locator('main a[href$="/counter"]').first().click();
+  await axe(clerk);
+  if (variant.device === 'phone') await fitsWidth(clerk);
+  await clerk.locator('#f-name').fill('刘桂兰');
+  await clerk.locator('main form[action$="/counter"] button').click();
+  // Without her consent there is no account; what was typed stays.
+  await expect(clerk.locator('#form-summary')).toBeVisible();
+  await expect(clerk.locator('#f-name')).toHaveValue('刘桂兰');
+  await axe(clerk);
+  await clerk.locator('#f-consent').check();
+  await clerk.keyboard.press('Enter');
+  await expect(clerk).toHaveURL(/\/counter\/[0-9a-f]{32}$/);
+  await axe(clerk);
+  if (variant.device === 'phone') await fitsWidth(clerk);
+  const [card, pin] = await clerk.locator('.slip-number').allInnerTexts();
+
+  await page.goto('/sign-in');
+  await page.locator('main a[href^="/sign-in/card"]').click();
+  await axe(page);
+  if (variant.device === 'phone') await fitsWidth(page);
+  await page.locator('#f-card').fill(card!);
+  await page.locator('#f-pin').fill(pin === '908172' ? '908173' : '908172');
+  await page.locator('main form.form button').click();
+  await expect(page.locator('#form-summary')).toBeVisible();
+  await expect(page.locator('#f-pin')).toHaveValue('');
+  await axe(page);
+  await page.locator('#f-pin').fill(pin!);
+  await page.locator('main form.form button').click();
+  await expect(page).toHaveURL(/\/passport$/);
+});

@@ -23,7 +23,7 @@ use journal::{Recorded, facts_after, head_pos};
 use kernel::{Error, Id, Org, Result, Timestamp};
 use network::{
     AHEAD_DAYS, Holidays, Opening,
-    facts::{ORG_CHANGED, OrgChanged},
+    facts::{ORG_CHANGED, ORG_CLOSED, OrgChanged, REGIONS_IMPORTED},
     holidays_between,
 };
 use search::{Doc, Hits, Index, Query, Wish};
@@ -170,6 +170,9 @@ impl Finder {
         for place in places {
             touched.extend(self.store.read_blocking(move |tx| catalog::published_of_org(tx, place))?);
         }
+        if facts.iter().any(|fact| fact.kind == REGIONS_IMPORTED) {
+            self.learn_places()?;
+        }
         let ids: Vec<OfferId> = touched.into_iter().collect();
         let (documents, gone) = self.store.read_blocking(move |tx| documents(tx, &ids))?;
         self.index.apply(last, &documents, &gone).map_err(failed)?;
@@ -277,7 +280,7 @@ fn offer_of(fact: &Recorded) -> Result<Option<OfferId>> {
 /// A place whose name, address or hours are no longer those of the index.
 fn place_of(fact: &Recorded) -> Result<Option<Id<Org>>> {
     Ok(match fact.kind.as_str() {
-        ORG_CHANGED => Some(fact.payload::<OrgChanged>()?.org_id),
+        ORG_CHANGED | ORG_CLOSED => Some(fact.payload::<OrgChanged>()?.org_id),
         _ => None,
     })
 }
@@ -388,6 +391,16 @@ impl Places {
         let mut names = vec![org.name.clone()];
         // The city's own name would match everything.
         names.extend(path.iter().filter(|region| region.level > 1).map(|region| region.name.clone()));
+        // People go on to say the name of before: what was in 江北区 is found by that name also when it is in 两江新区.
+        for before in network::served_before(tx, id)? {
+            let mut around = network::region_path(tx, &before.code)?;
+            around.push(before);
+            for name in around.into_iter().filter(|region| region.level > 1).map(|region| region.name) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
         let codes = path.iter().map(|region| region.code.to_string()).collect();
         let district = path.iter().find(|region| region.level == 3).map(|region| region.code.to_string());
         let location = org.lon.zip(org.lat);

@@ -3,6 +3,7 @@
 mod connections;
 mod every;
 pub mod housekeeping;
+mod reorganisations;
 mod stop;
 
 use std::{fs::File, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
@@ -116,6 +117,9 @@ pub fn run(
     let witnesses = Every::start("witnesses", witness::PAUSE, move || heads.round())?;
     let searches = Every::start("searches", portal::WATCH_PAUSE, move || watcher.work())?;
     let store = city.store.clone();
+    let reorganisations =
+        Every::start("reorganisations", reorganisations::PAUSE, move || reorganisations::work(&store))?;
+    let store = city.store.clone();
     let housekeeping = Every::start("housekeeping", housekeeping::PAUSE, move || housekeeping::work(&store))?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);
@@ -138,7 +142,7 @@ pub fn run(
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }
-    drop((indexing, journal, witnesses, searches, housekeeping));
+    drop((indexing, journal, witnesses, searches, reorganisations, housekeeping));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }

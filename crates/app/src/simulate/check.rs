@@ -367,7 +367,7 @@ fn figures(world: &World, store: &Store) -> Outcome {
         let real: Result<Vec<BTreeMap<Month, Counts>>> = orgs
             .iter()
             .map(|org| {
-                let cells = statistics::by_month(tx, *org, span)?;
+                let cells = statistics::by_month(tx, *org, span, statistics::Tree::Now)?;
                 Ok(cells.into_iter().map(|(month, cell)| (month, Counts::from(&cell))).collect())
             })
             .collect();

@@ -5,7 +5,7 @@ use journal::{Table, tables};
 use kernel::{Credit, PageRequest, all_codes};
 use store::{Engine, Row, Statement, Value, testing::TestStore};
 
-use super::scene::{Scene, problems, verified, whole};
+use super::scene::{OPERATOR, Scene, problems, verified, whole};
 
 macro_rules! both {
     ($($test:ident),* $(,)?) => {
@@ -79,6 +79,21 @@ fn change_many(store: &TestStore, scene: &Scene) {
     let (city, year) = (scene.actor("city"), 2027);
     let set = network::SetHolidays { year, days: "2027-01-01 休 元旦".to_owned() };
     store.write_blocking("test.holidays", move |tx| network::set_holidays(tx, &city, &set)).unwrap();
+    let lines = "区划,500103001000,500103009000\n".to_owned();
+    let on = store.clock().now().day();
+    let (title, document) = ("区划".to_owned(), String::new());
+    let cmd = network::Prepare { title, document, effective_on: on, lines };
+    let reorganise = move |tx: &mut store::Tx| match network::prepare(tx, &OPERATOR, &cmd)? {
+        network::Prepared::Ready(id) => network::confirm(tx, &OPERATOR, id),
+        network::Prepared::Faulty(faults) => panic!("{faults:?}"),
+    };
+    store.write_blocking("test.reorganise", reorganise).unwrap();
+    let (vault, resident, centre) =
+        (scene.vault.clone(), scene.person("resident").unwrap(), scene.city.centre);
+    let renew = move |tx: &mut store::Tx| {
+        people::give_out(tx, &vault, &OPERATOR, centre, resident, people::Gives::Pin)
+    };
+    store.write_blocking("test.pin", renew).unwrap();
     let (class_id, staff) = (scene.class.class_id, scene.actor("staff"));
     let offer = store.read_blocking(move |tx| activities::class(tx, class_id)).unwrap().unwrap().offer_id;
     let batch = portal::draw_up(store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap();

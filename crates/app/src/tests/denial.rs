@@ -79,6 +79,15 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/orgs/{org}/name"
         | "/desk/orgs/{org}/found"
         | "/desk/orgs/{org}/close"
+        | "/desk/orgs/{org}/counter"
+        | "/desk/orgs/{org}/counter/renew"
+        | "/desk/orgs/{org}/counter/{person}"
+        | "/desk/orgs/{org}/move"
+        | "/desk/reorganisations/{reorganisation}"
+        | "/desk/reorganisations/{reorganisation}/confirm"
+        | "/desk/reorganisations/{reorganisation}/discard"
+        | "/desk/reorganisations/{reorganisation}/file"
+        | "/desk/reorganisations/{reorganisation}/undo"
         | "/desk/orgs/{org}/offers"
         | "/desk/orgs/{org}/offers/new" => ByRole,
         "/desk/classes/{class}"
@@ -365,7 +374,8 @@ fn what_is_secret_is_answered_as_what_does_not_exist() {
         let offers = route.path.starts_with("/desk/offers/");
         let exports = route.path.starts_with("/desk/exports/");
         let notices = route.path.starts_with("/desk/notices/");
-        if !offers && !exports && !notices && reach(&route.method, &route.path) != Owner {
+        let reorganisations = route.path.starts_with("/desk/reorganisations/");
+        if !offers && !exports && !notices && !reorganisations && reach(&route.method, &route.path) != Owner {
             continue;
         }
         let body = good_fields(&doors.site, &route.path, route.method == Method::POST);
@@ -450,6 +460,8 @@ fn remembered(path: &str) -> bool {
             | "/desk/notices/sent/{notice}/withdraw"
             | "/desk/orgs/{org}/offers/new"
             | "/desk/orgs/{org}/found"
+            | "/desk/orgs/{org}/move"
+            | "/desk/reorganisations/new"
             | "/teach/sessions/{session}/headcount"
     )
 }

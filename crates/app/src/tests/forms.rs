@@ -104,6 +104,8 @@ pub(super) fn visitor(path: &str) -> &'static str {
         path if path.starts_with("/desk/orgs/{org}/people") => "school",
         "/desk/orgs/{org}/name" | "/desk/orgs/{org}/found" | "/desk/orgs/{org}/close" => "school",
         "/desk/holidays" => "city",
+        "/desk/orgs/{org}/move" => "college",
+        path if path.starts_with("/desk/reorganisations") => "college",
         path if path.starts_with("/desk/notices/sent/") => "college",
         path if path.starts_with("/desk") || path.ends_with("/revoke") => "staff",
         _ => "resident",
@@ -190,6 +192,35 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("phone", Text(40), ""),
             field("day", Day, "2026-11-23"),
         ],
+        "/desk/orgs/{org}/counter" => vec![
+            field("name", Text(people::NAME_CHARS_MAX), "刘桂兰"),
+            field("birth_year", Hidden, "1950"),
+            field("phone", Phone, ""),
+            field("consent", Tick, "1"),
+        ],
+        "/desk/orgs/{org}/counter/renew" => {
+            vec![
+                field("who", Written(&["", "1000000009", "没有此人"]), "1000000008"),
+                field("what", Choice, "pin"),
+            ]
+        }
+        "/sign-in/card" => vec![field("card", Written(&[""]), "1000000008"), field("pin", Hidden, "000001")],
+        "/desk/orgs/{org}/move" => vec![
+            field("way", Choice, "move"),
+            field("to", Written(&["", "没有这家", "磁器口社区学习中心", "a\u{0}b"]), "沙坪坝区社区教育学院"),
+            field("document", Text(80), "沙教委〔2026〕1号"),
+            field("effective_on", Day, "2026-11-23"),
+        ],
+        "/desk/reorganisations/new" => vec![
+            field("title", Text(80), "划转"),
+            field("document", Text(80), "沙教委〔2026〕1号"),
+            field("effective_on", Day, "2026-11-23"),
+            field(
+                "lines",
+                Written(&["", "搬家,甲,乙", "划转,没有这家,沙坪坝区社区教育学院", "改名,\"甲", "区划,1,2"]),
+                "划转,磁器口社区学习中心,沙坪坝区社区教育学院",
+            ),
+        ],
         "/desk/orgs/{org}/close" => vec![field("sure", Tick, "1")],
         "/desk/holidays" => vec![
             field("year", Number, "2027"),
@@ -275,6 +306,9 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/jobs/{job}/give-up"
         | "/desk/jobs/{job}/retry"
         | "/desk/offers/{id}/publish"
+        | "/desk/reorganisations/{reorganisation}/confirm"
+        | "/desk/reorganisations/{reorganisation}/discard"
+        | "/desk/reorganisations/{reorganisation}/undo"
         | "/desk/offers/{id}/withdraw"
         | "/desk/notices/for/{org}/{notice}/file"
         | "/desk/notices/sent/{notice}/close"

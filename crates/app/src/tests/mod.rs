@@ -13,6 +13,7 @@ mod forms;
 mod housekeeping;
 mod jobs;
 mod limits;
+mod merger;
 mod notices;
 mod operations;
 mod register;

@@ -161,6 +161,7 @@ impl Site {
                 self.drafted_notice().to_string()
             }
             "notice" => self.notice.to_string(),
+            "reorganisation" => self.reorganisation(path.ends_with("/undo")).to_string(),
             // The place whose answer is looked at, or returned, is the one that has answered.
             "org" if path.starts_with("/desk/notices/sent/") => self.scene.city.school.to_string(),
             "offer" => self.offer.clone(),
@@ -190,6 +191,25 @@ impl Site {
         let words = notices::testing::receipt_only();
         let draft = move |tx: &mut store::Tx| notices::draft_notice(tx, &by, college, &words);
         self.store.write_blocking("test.draft", draft).unwrap()
+    }
+
+    /// A reorganisation that the college prepared, or has carried out.
+    fn reorganisation(&self, applied: bool) -> network::ReorganisationId {
+        let (centre, by) = (self.scene.city.centre, self.scene.actor("college"));
+        let make = move |tx: &mut store::Tx| {
+            let cmd = network::Prepare {
+                title: "改名".to_owned(),
+                document: String::new(),
+                effective_on: tx.now().day(),
+                lines: format!("改名,{centre},,学习中心{}", tx.chance().bytes::<2>()[0]),
+            };
+            let network::Prepared::Ready(id) = network::prepare(tx, &by, &cmd)? else { panic!("faulty") };
+            if applied {
+                network::confirm(tx, &by, id)?;
+            }
+            Ok(id)
+        };
+        self.store.write_blocking("test.reorganisation", make).unwrap()
     }
 
     /// An export of this visitor; of nobody there is none.

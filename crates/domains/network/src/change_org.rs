@@ -5,11 +5,12 @@
 
 use journal::Fact;
 use kernel::{Actor, Error, Id, Org, Result, Right};
-use store::{Tx, params};
+use store::Tx;
 
 use crate::{
-    ORG, access, facts,
+    Standing, access, facts,
     found_org::{NAME_MAX, check_texts},
+    standing::restand,
 };
 
 /// The new name of an organisation.
@@ -29,14 +30,11 @@ pub fn rename_org(tx: &mut Tx, actor: &Actor, cmd: &RenameOrg) -> Result<()> {
     if !wrong.is_empty() {
         return Err(Error::fields(wrong));
     }
-    let mut fact = changed(cmd.org_id);
-    let name = params![cmd.name.trim()];
-    if fact.update(tx, &ORG, params![cmd.org_id], "name = $1", "name <> $1", name)?.is_some() {
-        fact.emit(tx, actor)?;
-    } else if crate::org(tx, cmd.org_id)?.is_none() {
-        return Err(Error::missing());
-    }
-    Ok(())
+    tx.lock("org", "org_id", cmd.org_id)?;
+    let org = crate::org(tx, cmd.org_id)?.ok_or_else(Error::missing)?;
+    let after = Standing { name: cmd.name.trim().to_owned(), ..Standing::from(&org) };
+    let today = tx.now().day();
+    restand(tx, actor, (org.org_id, org.rev), (&Standing::from(&org), &after), today, None)
 }
 
 /// The fact that something about an organisation differs.

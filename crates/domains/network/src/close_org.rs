@@ -3,11 +3,10 @@
 //! It is decided above: whoever manages the network of the parent closes it, and only when nothing below is open. Its
 //! records stay and those above still answer for them, so it keeps its place in the tree.
 
-use journal::Fact;
 use kernel::{Actor, Error, Id, Org, Result, Right};
 use store::{Tx, params, sql};
 
-use crate::{ORG, access, facts};
+use crate::{Standing, access, standing::restand};
 
 kernel::codes! {
     /// Organisations below are still open.
@@ -30,10 +29,12 @@ pub fn close_org(tx: &mut Tx, actor: &Actor, org_id: Id<Org>) -> Result<()> {
     if open > 0 {
         return Err(Error::new(&HAS_CHILDREN).arg("n", open));
     }
+    let org = crate::org(tx, org_id)?.ok_or_else(Error::missing)?;
+    if !org.is_open() {
+        return Err(Error::new(&ALREADY_CLOSED));
+    }
     let today = tx.now().day();
-    let payload = facts::OrgClosed { org_id, closed_on: today };
-    let mut fact = Fact::new(facts::ORG_CLOSED, org_id).at(org_id).payload(&payload);
-    fact.update(tx, &ORG, params![org_id], "closed_on = $1", "closed_on IS NULL", params![today])?
-        .ok_or_else(|| Error::new(&ALREADY_CLOSED))?;
-    fact.emit(tx, actor).map(|_| ())
+    let before = Standing::from(&org);
+    let after = Standing { closed_on: Some(today), ..before.clone() };
+    restand(tx, actor, (org_id, org.rev), (&before, &after), today, None)
 }

@@ -3,7 +3,7 @@
 use kernel::{Day, Id, Org, RegionCode};
 use serde::{Deserialize, Serialize};
 
-use crate::OrgKind;
+use crate::{OrgKind, ReorganisationId, reorganise::Status};
 
 /// Regions were added or changed; the payload is [`RegionsImported`].
 pub const REGIONS_IMPORTED: &str = "network.regions_imported.v1";
@@ -13,6 +13,8 @@ pub const ORG_FOUNDED: &str = "network.org_founded.v1";
 pub const ORG_CHANGED: &str = "network.org_changed.v1";
 /// An organisation ended; the payload is [`OrgClosed`].
 pub const ORG_CLOSED: &str = "network.org_closed.v1";
+/// A reorganisation was prepared, planned, carried out, taken back or discarded; the payload is [`ReorganisationChanged`].
+pub const REORGANISATION_CHANGED: &str = "network.reorganisation_changed.v1";
 /// The public holidays of a year were set; the payload is [`HolidaysSet`].
 pub const HOLIDAYS_SET: &str = "network.holidays_set.v1";
 
@@ -50,6 +52,15 @@ pub struct OrgClosed {
     pub org_id: Id<Org>,
     /// Its last day.
     pub closed_on: Day,
+}
+
+/// Payload of [`REORGANISATION_CHANGED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReorganisationChanged {
+    /// Which.
+    pub reorganisation_id: ReorganisationId,
+    /// What it is now.
+    pub status: Status,
 }
 
 /// Payload of [`HOLIDAYS_SET`].

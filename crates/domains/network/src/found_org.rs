@@ -8,7 +8,7 @@ use journal::Fact;
 use kernel::{Actor, Code, Day, Error, FieldError, Id, Org, RegionCode, Result, Right};
 use store::{Tx, params, sql};
 
-use crate::{ORG, Opening, OrgKind, access, facts};
+use crate::{ORG, Opening, OrgKind, ReorganisationId, Standing, access, facts, standing::note_change};
 
 kernel::codes! {
     /// There is no region with this code.
@@ -60,7 +60,19 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
     }
     check(tx, cmd)?;
     cmd.opening.check("opening")?;
-    let org_id: Id<Org> = tx.new_id();
+    let org_id = tx.new_id();
+    found_as(tx, actor, org_id, cmd, None)?;
+    Ok(org_id)
+}
+
+/// Founds what was checked, under this identifier.
+pub(crate) fn found_as(
+    tx: &mut Tx,
+    actor: &Actor,
+    org_id: Id<Org>,
+    cmd: &FoundOrg,
+    by: Option<ReorganisationId>,
+) -> Result<()> {
     let payload = facts::OrgFounded {
         org_id,
         kind: cmd.kind,
@@ -84,14 +96,24 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
         cmd.place_note.trim(),
         cmd.demo,
         cmd.opened_on,
-        None::<Day>
+        None::<Day>,
+        ""
     ];
     fact.insert(tx, &ORG, row.to_vec())?;
+    if by.is_some() {
+        let after = Standing {
+            name: cmd.name.trim().to_owned(),
+            region_code: cmd.region_code.clone(),
+            parent_id: cmd.parent_id,
+            closed_on: None,
+            successor: None,
+        };
+        note_change(tx, &mut fact, org_id, 1, (None, &after), cmd.opened_on, by)?;
+    }
     fact.emit(tx, actor)?;
     // What is prepared for a later opening is managed from today.
     let from = cmd.opened_on.min(tx.now().day());
-    place_in_tree(tx, org_id, cmd.parent_id, from)?;
-    Ok(org_id)
+    place_in_tree(tx, org_id, cmd.parent_id, from)
 }
 
 /// Everything above the parent is above the organisation, but not before it was above the parent.

@@ -136,7 +136,7 @@ fn write(tx: &mut Tx, actor: &Actor, batch: &[(Region, bool)]) -> Result<()> {
 }
 
 /// The values of all columns but the code.
-fn values(region: &Region) -> Vec<Value> {
+pub(crate) fn values(region: &Region) -> Vec<Value> {
     params![
         &region.name,
         &region.short_name,

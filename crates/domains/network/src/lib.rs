@@ -14,6 +14,9 @@ mod opening;
 mod opening_words;
 mod org_list;
 mod read;
+mod reorganise;
+mod standing;
+mod succession;
 pub mod testing;
 mod tree_check;
 mod web;
@@ -31,7 +34,7 @@ pub use import_regions::{
     read_regions, records, with_places, with_populations,
 };
 pub use keep_place::{KeepPlace, keep_place};
-pub use model::{ORG, OrgKind, Organisation, REGION, Region};
+pub use model::{ORG, ORG_CHANGE, OrgKind, Organisation, REGION, REGION_CHANGE, REORGANISATION, Region};
 pub use opening::{
     AHEAD_DAYS, BAD_OPENING, DayKind, Holidays, NOTE_MAX, OnHolidays, OpenState, Opening, SPANS_MAX,
     SPECIALS_MAX, Span, Special, clock, read_spans, spans_text,
@@ -46,8 +49,16 @@ pub use read::{
     venues_in_region,
 };
 
+pub use reorganise::{
+    Carried, Change, Fault, Founding, LINES_BYTES_MAX, Line, NOT_POSSIBLE, Plan, Prepare, Prepared,
+    Reorganisation, ReorganisationId, ReorganisationMark, Status, Step, apply_due, confirm, discard, is_due,
+    plan, plan_of, prepare, read_lines, reorganisation, reorganisations, undo, was_reorganised,
+};
+pub use standing::{OrgChange, Standing, org_history};
+pub use succession::{followers, forerunners, served_before, valid_region};
+
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening");
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening", 7 "0007_reorganisation");
 
 /// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {

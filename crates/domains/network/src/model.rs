@@ -59,8 +59,16 @@ journal::table! {
     ];
     /// Organisations.
     pub ORG = "org" (org_id) [
-        kind, name, region_code, parent_id, address, phone, hours, opening = "", lon, lat, place_note, demo, opened_on, closed_on,
+        kind, name, region_code, parent_id, address, phone, hours, opening = "", lon, lat, place_note, demo, opened_on, closed_on, successor = "",
     ];
+    /// Decisions that change the network.
+    pub REORGANISATION = "reorganisation" (reorganisation_id) [
+        org_id, title, document, effective_on, lines, status, carried, prepared_at, applied_at, undone_at,
+    ];
+    /// What changed about organisations.
+    pub ORG_CHANGE = "org_change" (org_id, seq) [reorganisation_id, effective_on, before, after, changed_at];
+    /// Which division followed which.
+    pub REGION_CHANGE = "region_change" (from_code, to_code) [effective_on, reorganisation_id, undone];
 }
 
 row! {
@@ -134,6 +142,8 @@ row! {
         pub opened_on: Day,
         /// Day on which it closed.
         pub closed_on: Option<Day>,
+        /// Identifier of the organisation that took it in; empty for most.
+        pub successor: String,
         /// Counts the changes.
         pub rev: i64,
     }
@@ -143,5 +153,10 @@ impl Organisation {
     /// Whether it works: it has not closed.
     pub fn is_open(&self) -> bool {
         self.closed_on.is_none()
+    }
+
+    /// The organisation that took it in.
+    pub fn successor(&self) -> Option<Id<Org>> {
+        self.successor.parse().ok()
     }
 }

@@ -14,7 +14,7 @@ use kernel::{Day, Month, Timestamp};
 pub use cells::{Cell, Cells};
 pub use pages::routes;
 pub use read::{
-    Counts, Months, PublicFigures, Summary, by_child, by_class, by_month, by_session, city_summary,
+    Counts, Months, PublicFigures, Summary, Tree, by_child, by_class, by_month, by_session, city_summary,
     lately_of_place, years,
 };
 #[doc(hidden)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use activities::{CLASS, Class, ClassId, Session, SessionId};
-use kernel::{Id, Month, Org, Result};
+use kernel::{Day, Id, Month, Org, Result};
 use store::{Row, Statement, Tx, params, sql};
 
 use crate::cells::Cell;
@@ -70,42 +70,55 @@ pub fn years(tx: &mut Tx) -> Result<Vec<i32>> {
     Ok(rows.into_iter().map(|(year,)| year).collect())
 }
 
-/// What happened at an organisation itself and at all below it today, by month. Months without anything are left out.
+/// By which tree of organisations a figure is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tree {
+    /// As it is today: what was done at a place counts for those above it now 按现在的机构.
+    #[default]
+    Now,
+    /// As it was at the end of each month (of the present month: as it is today): what was done counts for those above it then 按当时的机构.
+    Then,
+}
+
+impl Tree {
+    /// The days that count, as a table `m (month, day)`, and the conditions on a row of the tree and on a cell.
+    fn sql(self, months: Months, today: Day) -> (String, String) {
+        if self == Tree::Now {
+            let valid = format!("t.from_day <= {0} AND (t.to_day IS NULL OR t.to_day > {0})", today.0);
+            return (
+                String::new(),
+                format!("{valid} AND c.month >= {} AND c.month < {}", months.0.0, months.1.0),
+            );
+        }
+        let days: Vec<String> =
+            months.each().map(|month| format!("({}, {})", month.0, month.last_day().min(today).0)).collect();
+        // No month at all is a month in which nothing was.
+        let days = if days.is_empty() { "(0, 0)".to_owned() } else { days.join(", ") };
+        let valid = "t.from_day <= m.day AND (t.to_day IS NULL OR t.to_day > m.day) AND c.month = m.month";
+        (format!("WITH m (month, day) AS (VALUES {days}) "), valid.to_owned())
+    }
+}
+
+/// What happened at an organisation itself and at all below it, by month. Months without anything are left out.
 ///
 /// # Errors
 /// Those of the store.
-pub fn by_month(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<BTreeMap<Month, Cell>> {
-    let today = tx.now().day();
-    let rows: Vec<Row> = tx.all(
-        sql!(
-            "SELECT c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
-             FROM org_tree t JOIN figure_cell c ON c.org_id = t.org_id \
-             WHERE t.ancestor_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
-             AND c.month >= $3 AND c.month < $4"
-        ),
-        params![org_id, today, months.0, months.1],
-    )?;
-    united(rows)
+pub fn by_month(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree) -> Result<BTreeMap<Month, Cell>> {
+    let (with, valid) = tree.sql(months, tx.now().day());
+    let days = if with.is_empty() { "" } else { "m CROSS JOIN " };
+    let text = format!(
+        "{with}SELECT c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
+         FROM {days}org_tree t JOIN figure_cell c ON c.org_id = t.org_id WHERE t.ancestor_id = $1 AND {valid}"
+    );
+    united(tx.all(Statement::dynamic(text), params![org_id])?)
 }
 
 /// The same by child organisation, each with all below it; the organisation's own cells come under its own identifier.
 ///
 /// # Errors
 /// Those of the store.
-pub fn by_child(tx: &mut Tx, org_id: Id<Org>, months: Months) -> Result<BTreeMap<Id<Org>, Cell>> {
-    let today = tx.now().day();
-    let rows: Vec<Row> = tx.all(
-        sql!(
-            "SELECT k.org_id, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people FROM org k \
-             JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
-             WHERE k.parent_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
-             AND c.month >= $3 AND c.month < $4 \
-             UNION ALL SELECT c.org_id, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
-             FROM figure_cell c WHERE c.org_id = $1 AND c.month >= $3 AND c.month < $4"
-        ),
-        params![org_id, today, months.0, months.1],
-    )?;
-    united(rows)
+pub fn by_child(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree) -> Result<BTreeMap<Id<Org>, Cell>> {
+    united(children(tx, org_id, months, tree, "")?)
 }
 
 /// The same by child organisation and month: read once, whatever is then added up.
@@ -116,20 +129,35 @@ pub fn by_child_and_month(
     tx: &mut Tx,
     org_id: Id<Org>,
     months: Months,
+    tree: Tree,
 ) -> Result<BTreeMap<(Id<Org>, Month), Cell>> {
-    let today = tx.now().day();
-    let rows: Vec<Row> = tx.all(
-        sql!(
-            "SELECT k.org_id, c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people FROM org k \
-             JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
-             WHERE k.parent_id = $1 AND t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) \
-             AND c.month >= $3 AND c.month < $4 \
-             UNION ALL SELECT c.org_id, c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
-             FROM figure_cell c WHERE c.org_id = $1 AND c.month >= $3 AND c.month < $4"
-        ),
-        params![org_id, today, months.0, months.1],
-    )?;
+    let rows = children(tx, org_id, months, tree, "c.month, ")?;
     united_by(rows, 2, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+fn children(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree, month: &str) -> Result<Vec<Row>> {
+    let (with, valid) = tree.sql(months, tx.now().day());
+    let cells = format!("{month}c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people");
+    let child = match tree {
+        Tree::Now => {
+            "org k JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
+                      WHERE k.parent_id = $1"
+                .to_owned()
+        }
+        Tree::Then => {
+            let of_k = "k.from_day <= m.day AND (k.to_day IS NULL OR k.to_day > m.day)";
+            format!(
+                "m CROSS JOIN org_tree k JOIN org_tree t ON t.ancestor_id = k.org_id JOIN figure_cell c ON c.org_id = t.org_id \
+                 WHERE k.ancestor_id = $1 AND k.depth = 1 AND {of_k}"
+            )
+        }
+    };
+    let text = format!(
+        "{with}SELECT k.org_id, {cells} FROM {child} AND {valid} UNION ALL \
+         SELECT c.org_id, {cells} FROM figure_cell c WHERE c.org_id = $1 AND c.month >= {} AND c.month < {}",
+        months.0.0, months.1.0
+    );
+    tx.all(Statement::dynamic(text), params![org_id])
 }
 
 /// Unites rows whose first column is the key and whose others are a cell.
@@ -200,7 +228,7 @@ pub struct PublicFigures {
 pub fn lately_of_place(tx: &mut Tx, org_id: Id<Org>) -> Result<PublicFigures> {
     let months = Months::twelve_to(tx.now().day().month());
     let mut total = Cell::default();
-    by_month(tx, org_id, months)?.values().for_each(|cell| total.unite(cell));
+    by_month(tx, org_id, months, Tree::Now)?.values().for_each(|cell| total.unite(cell));
     let learners = total.learners();
     Ok(PublicFigures {
         attendances: total.attendances + total.visitors,

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use activities::{OpenedClass, SignUp, testing::class_at};
 use journal::{Consumer, Problem};
-use kernel::{Actor, Id, Minutes, Month, Org, Person, Role};
+use kernel::{Actor, Day, Id, Minutes, Month, Org, Person, Role};
 use learning::{correct_minutes, note_headcount, reverse_attendance, reverse_headcount, roll_call};
-use network::testing::{SmallCity, refusal, resident, small_city, somebody};
+use network::{
+    Prepare, Prepared,
+    testing::{SmallCity, refusal, resident, small_city, somebody},
+};
 use seal::SigningKey;
 use statistics::{
-    Cell, Months, by_child, by_class, by_month, by_session, city_summary, import_packaged_figures,
+    Cell, Months, Tree, by_child, by_class, by_month, by_session, city_summary, import_packaged_figures,
     reported_figure, reported_figures, years,
 };
 use store::{Statement, Tx, both_engines, params, testing::TestStore};
@@ -26,6 +29,7 @@ both_engines!(&[
     facts_on_their_way_are_no_fault,
     rebuilding_gives_the_same,
     figures_of_the_document_are_entered_once,
+    figures_of_before_are_read_as_then_and_as_now,
     every_statement_is_accepted,
 );
 
@@ -80,7 +84,7 @@ fn cell(store: &TestStore, org: Id<Org>) -> Cell {
     store
         .read_blocking(move |tx| {
             let mut total = Cell::default();
-            by_month(tx, org, Months::year(2026))?.values().for_each(|cell| total.unite(cell));
+            by_month(tx, org, Months::year(2026), Tree::Now)?.values().for_each(|cell| total.unite(cell));
             Ok(total)
         })
         .unwrap()
@@ -113,7 +117,7 @@ fn a_person_at_two_places_is_one_learner(store: &TestStore) {
         .read_blocking(move |tx| {
             let found = activities::class(tx, class.class_id)?.unwrap();
             Ok((
-                by_child(tx, city.top, Months::year(2026))?,
+                by_child(tx, city.top, Months::year(2026), Tree::Now)?,
                 by_class(tx, city.centre, Months::year(2026))?,
                 by_session(tx, &found, Months::year(2026))?,
                 years(tx)?,
@@ -130,8 +134,63 @@ fn a_person_at_two_places_is_one_learner(store: &TestStore) {
     assert_eq!(of_classes, [1, 6]);
     assert_eq!((sessions.0.learners, sessions.1.len(), sessions.1[0].1.attendances), (6, 1, 6));
     assert_eq!(years, [2026]);
-    let past = store.read_blocking(move |tx| by_month(tx, city.top, Months::year(2025))).unwrap();
+    let past = store.read_blocking(move |tx| by_month(tx, city.top, Months::year(2025), Tree::Now)).unwrap();
     assert!(past.is_empty());
+    assert_eq!(problems(store), []);
+}
+
+fn figures_of_before_are_read_as_then_and_as_now(store: &TestStore) {
+    let city = city(store);
+    held(store, city.centre, &[1, 2, 3]);
+    let (december, today) = (Day::of(2026, 12, 1).unwrap(), Day::of(2026, 12, 15).unwrap());
+    store.clock.set(today.at(600));
+    held(store, city.centre, &[1, 4]);
+    held(store, city.other_school, &[5]);
+    drain(store);
+    let lines = format!("划转,{},{}", city.school, city.other_college);
+    let cmd = Prepare { title: "划转".to_owned(), document: String::new(), effective_on: december, lines };
+    let id = store
+        .write_blocking("test", move |tx| {
+            let Prepared::Ready(id) = network::prepare(tx, &OPERATOR, &cmd)? else { panic!("faulty") };
+            network::confirm(tx, &OPERATOR, id)?;
+            Ok(id)
+        })
+        .unwrap();
+    drain(store);
+    let months = Months::year(2026);
+    let of = |org: Id<Org>, tree: Tree| {
+        let cells = store.read_blocking(move |tx| by_month(tx, org, months, tree)).unwrap();
+        cells.into_iter().map(|(month, cell)| (month.number(), cell.attendances)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(city.college, Tree::Now), []);
+    assert_eq!(of(city.other_college, Tree::Now), [(11, 3), (12, 3)]);
+    assert_eq!(of(city.college, Tree::Then), [(11, 3)]);
+    assert_eq!(of(city.other_college, Tree::Then), [(12, 3)]);
+    for tree in [Tree::Now, Tree::Then] {
+        assert_eq!(of(city.top, tree), [(11, 3), (12, 3)], "the city loses nothing");
+        assert_eq!(of(city.school, tree), [(11, 3), (12, 2)]);
+    }
+    let children = |org: Id<Org>, tree: Tree| {
+        let cells = store.read_blocking(move |tx| by_child(tx, org, months, tree)).unwrap();
+        let mut told: Vec<_> =
+            cells.into_iter().map(|(id, cell)| (id, cell.attendances, cell.learners())).collect();
+        told.sort_by_key(|(_, attendances, _)| *attendances);
+        told
+    };
+    assert_eq!(children(city.top, Tree::Now), [(city.other_college, 6, 5)]);
+    let mut both = [(city.college, 3, 3), (city.other_college, 3, 3)];
+    both.sort_unstable();
+    let mut then = children(city.top, Tree::Then);
+    then.sort_unstable();
+    assert_eq!(then, both);
+    assert_eq!(children(city.other_college, Tree::Then), [(city.other_school, 1, 1), (city.school, 2, 2)]);
+    assert_eq!(problems(store), []);
+    store.write_blocking("test", move |tx| network::undo(tx, &OPERATOR, id)).unwrap();
+    for tree in [Tree::Now, Tree::Then] {
+        assert_eq!(of(city.college, tree), [(11, 3), (12, 2)]);
+        assert_eq!(of(city.other_college, tree), [(12, 1)]);
+    }
+    drain(store);
     assert_eq!(problems(store), []);
 }
 

@@ -188,6 +188,13 @@ impl Month {
     pub const fn number(self) -> i32 {
         self.0.rem_euclid(12) + 1
     }
+
+    /// Its last day; of months that no calendar reaches, the last day there is.
+    pub fn last_day(self) -> Day {
+        let next = Self(self.0.saturating_add(1));
+        let first = i16::try_from(next.year()).ok().zip(i8::try_from(next.number()).ok());
+        first.and_then(|(year, month)| Day::of(year, month, 1)).map_or(Day(i32::MAX), |day| day.plus(-1))
+    }
 }
 
 impl fmt::Display for Month {
@@ -255,5 +262,14 @@ mod tests {
         assert_eq!(Timestamp::from_local_text("2026-11-23T09:30").unwrap().rfc3339(), "2026-11-23T01:30:00Z");
         assert!(Timestamp::from_local_text("2026-02-30T09:30").is_err());
         assert!("2026-02-30".parse::<Day>().is_err());
+    }
+
+    #[test]
+    fn a_month_ends_with_its_last_day() {
+        let last = |month| Month(Month::january(2028).0 + month - 1).last_day().to_string();
+        assert_eq!(
+            (last(1), last(2), last(12)),
+            ("2028-01-31".into(), "2028-02-29".into(), "2028-12-31".into())
+        );
     }
 }

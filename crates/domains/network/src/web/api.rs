@@ -9,8 +9,8 @@ use axum::http::{Method, StatusCode};
 use kernel::{Error, Id, Org, RegionCode};
 
 use crate::{
-    OrgFilter, OrgKind, Organisation, Region, find_orgs_in_region, org, region, region_children_page,
-    search_orgs,
+    OrgFilter, OrgKind, Organisation, Region, ReorganisationId, Standing, find_orgs_in_region, org,
+    org_history, region, region_children_page, search_orgs,
 };
 
 object! {
@@ -30,6 +30,10 @@ object! {
         population_on: Option<String> { "format": "date" },
         /// Where the number of residents comes from.
         population_source: Option<String>,
+        /// First day on which the code is valid.
+        valid_from: String { "format": "date" },
+        /// First day on which it is no longer; null while it is.
+        valid_to: Option<String> { "format": "date" },
     }
 
     /// An organisation that runs learning.
@@ -58,9 +62,74 @@ object! {
         latitude: Option<f64> { "minimum": -90, "maximum": 90 },
         /// Whether it still runs.
         open: bool,
+        /// The organisation that took it in; null for most.
+        successor: Option<Id<Org>>,
         /// Whether it was made up for demonstration.
         demo: bool,
     }
+}
+
+object! {
+    /// How an organisation stood in the network.
+    StandingOut {
+        /// Name.
+        name: String,
+        /// Code of the division that it served.
+        region: String { "pattern": "^[0-9]{12}$" },
+        /// The organisation above it.
+        parent: Option<Id<Org>>,
+        /// The day from which it is closed.
+        closed_on: Option<String> { "format": "date" },
+        /// The organisation that took it in.
+        successor: Option<Id<Org>>,
+    }
+
+    /// A change of an organisation.
+    OrgChangeOut {
+        /// From when it holds.
+        effective_on: String { "format": "date" },
+        /// When it was written down.
+        changed_at: String { "format": "date-time" },
+        /// The reorganisation that it belongs to.
+        reorganisation: Option<ReorganisationId>,
+        /// How it stood before; null if it began.
+        before: Option<StandingOut>,
+        /// How it stands since.
+        after: StandingOut,
+    }
+
+    /// What changed about an organisation.
+    OrgHistoryOut {
+        /// Which.
+        organisation: Id<Org>,
+        /// The changes, the newest first, at most 200.
+        changes: Vec<OrgChangeOut>,
+    }
+}
+
+fn standing_out(standing: Standing) -> StandingOut {
+    StandingOut {
+        name: standing.name,
+        region: standing.region_code.to_string(),
+        parent: standing.parent_id,
+        closed_on: standing.closed_on.map(|day| day.to_string()),
+        successor: standing.successor,
+    }
+}
+
+async fn history(cx: Cx, Path(id): Path<Id<Org>>) -> ::web::Result {
+    let read = cx.store.read(move |tx| {
+        org(tx, id)?.ok_or_else(Error::missing)?;
+        org_history(tx, id, 200)
+    });
+    let changes = read.await?.into_iter().map(|change| OrgChangeOut {
+        effective_on: change.effective_on.to_string(),
+        changed_at: change.changed_at.rfc3339(),
+        reorganisation: change.reorganisation_id,
+        before: change.before.map(standing_out),
+        after: standing_out(change.after),
+    });
+    cx.json(StatusCode::OK, &OrgHistoryOut { organisation: id, changes: changes.collect() })
 }
 
 fn region_out(region: Region) -> RegionOut {
@@ -72,6 +141,8 @@ fn region_out(region: Region) -> RegionOut {
         population: region.population,
         population_on: region.population_on.map(|day| day.to_string()),
         population_source: region.population_source,
+        valid_from: region.valid_from.to_string(),
+        valid_to: region.valid_to.map(|day| day.to_string()),
     }
 }
 
@@ -81,6 +152,7 @@ fn org_out(cx: &Cx, org: Organisation) -> OrgOut {
         id: org.org_id,
         kind: org.kind,
         open: org.is_open(),
+        successor: org.successor(),
         name: org.name,
         region: org.region_code.to_string(),
         parent: org.parent_id,
@@ -130,6 +202,13 @@ pub(super) fn routes() -> Routes {
             Access::Public,
             Operation::new::<OrgOut>("places", "An organisation"),
             one_org,
+        )
+        .api(
+            Method::GET,
+            "/api/v1/organisations/{org}/history",
+            Access::Public,
+            Operation::new::<OrgHistoryOut>("places", "What changed about an organisation"),
+            history,
         )
 }
 

@@ -1,9 +1,11 @@
 //! Keeping places and the network, and both for programs. The only part of the crate that knows HTTP.
 
 mod api;
+mod history;
 mod holidays;
 mod manage;
 mod place;
+mod reorganise;
 
 use ::web::{Access, Routes};
 use kernel::Right;
@@ -18,6 +20,38 @@ pub(crate) fn routes() -> Routes {
         .post("/desk/orgs/{org}/found", Access::Right(Right::ManageNetwork), manage::found)
         .get("/desk/orgs/{org}/close", Access::Right(Right::ManageNetwork), manage::close_form)
         .post("/desk/orgs/{org}/close", Access::Right(Right::ManageNetwork), manage::close)
+        .get("/desk/orgs/{org}/move", Access::Right(Right::ManageNetwork), reorganise::move_form)
+        .post("/desk/orgs/{org}/move", Access::Right(Right::ManageNetwork), reorganise::move_to)
+        .get("/desk/reorganisations", Access::Right(Right::ManageNetwork), reorganise::list)
+        .get("/desk/reorganisations/new", Access::Right(Right::ManageNetwork), reorganise::form)
+        .upload(
+            "/desk/reorganisations/new",
+            Access::Right(Right::ManageNetwork),
+            reorganise::FORM_MAX,
+            reorganise::create,
+        )
+        .get("/desk/reorganisations/{reorganisation}", Access::Right(Right::ManageNetwork), reorganise::show)
+        .get(
+            "/desk/reorganisations/{reorganisation}/file",
+            Access::Right(Right::ManageNetwork),
+            reorganise::file,
+        )
+        .post(
+            "/desk/reorganisations/{reorganisation}/confirm",
+            Access::Right(Right::ManageNetwork),
+            reorganise::go,
+        )
+        .post(
+            "/desk/reorganisations/{reorganisation}/discard",
+            Access::Right(Right::ManageNetwork),
+            reorganise::drop_it,
+        )
+        .post(
+            "/desk/reorganisations/{reorganisation}/undo",
+            Access::Right(Right::ManageNetwork),
+            reorganise::take_back,
+        )
+        .get("/orgs/{org}/history", Access::Public, history::show)
         .get("/desk/holidays", Access::Right(Right::OpenDesk), holidays::show)
         .post("/desk/holidays", Access::Right(Right::ManageNetwork), holidays::set)
         .merge(api::routes())

@@ -12,7 +12,7 @@ use web::{
 use super::figure::{Figure, Reach, Shown};
 use crate::{
     cells::Cell,
-    read::{Counts, Months, by_month},
+    read::{Counts, Months, Tree, by_month},
     reported::{ReportedFigure, reported_figures},
 };
 
@@ -94,7 +94,7 @@ async fn derived(cx: Cx) -> web::Result {
         };
         let org = org.ok_or_else(Error::missing)?.org_id;
         let mut whole = Cell::default();
-        by_month(tx, org, Months::year(year))?.values().for_each(|cell| whole.unite(cell));
+        by_month(tx, org, Months::year(year), Tree::Now)?.values().for_each(|cell| whole.unite(cell));
         Ok((org, Counts::from(&whole)))
     });
     let (org, counts) = read.await?;

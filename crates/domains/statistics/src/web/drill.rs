@@ -17,7 +17,7 @@ use store::Tx;
 use web::{Cx, Path};
 
 use super::figure::{Figure, Period, Reach, Shown, month_text};
-use crate::read::{Counts, by_child, by_class, by_month, by_session, years};
+use crate::read::{Counts, Tree, by_child, by_class, by_month, by_session, years};
 
 /// Lines on a page.
 const PAGE: usize = 100;
@@ -58,6 +58,8 @@ struct Loaded {
     below: Below,
     names: bool,
     years: Vec<i32>,
+    /// Whether the tree was ever another one.
+    reorganised: bool,
 }
 
 /// What an address asks for.
@@ -67,11 +69,13 @@ struct Asked {
     org: Option<Id<Org>>,
     class: Option<ClassId>,
     session: Option<SessionId>,
+    tree: Tree,
 }
 
 impl Asked {
     fn url(&self, org: Id<Org>) -> String {
-        format!("/figures/{}?org={org}&year={}", self.figure.as_str(), self.period.word())
+        let (figure, period, tree) = (self.figure.as_str(), self.period.word(), tree_part(self.tree));
+        format!("/figures/{figure}?org={org}&year={period}{tree}")
     }
 
     /// Which columns the lines have. Certificates and classes have no sessions: there, the way on shows the check-ins.
@@ -83,6 +87,19 @@ impl Asked {
             (figure, _) => figure,
         }
     }
+}
+
+/// The part of an address that asks for a tree.
+pub(super) fn tree_part(tree: Tree) -> &'static str {
+    match tree {
+        Tree::Now => "",
+        Tree::Then => "&tree=then",
+    }
+}
+
+/// The tree that an address asks for.
+pub(super) fn asked_tree(cx: &Cx) -> Tree {
+    if cx.param("tree") == "then" { Tree::Then } else { Tree::Now }
 }
 
 #[derive(Template)]
@@ -123,7 +140,16 @@ impl Page<'_> {
 
     fn year_url(&self, year: impl std::fmt::Display) -> String {
         let figure = self.asked.figure.as_str();
-        format!("/figures/{figure}?org={}&year={year}", self.loaded.org.org_id)
+        let tree = tree_part(self.asked.tree);
+        format!("/figures/{figure}?org={}&year={year}{tree}", self.loaded.org.org_id)
+    }
+
+    fn is_then(&self) -> bool {
+        self.asked.tree == Tree::Then
+    }
+
+    fn tree_url(&self, tree: &str) -> String {
+        self.cx.url_with_all(&[("tree", tree), ("after", "")])
     }
 }
 
@@ -135,6 +161,7 @@ pub async fn show(cx: Cx, Path(figure): Path<String>) -> web::Result {
         org: asked_id(&cx, "org")?,
         class: asked_id(&cx, "class")?,
         session: asked_id(&cx, "session")?,
+        tree: asked_tree(&cx),
     };
     let (actor, vault) = (cx.actor.clone(), cx.get::<Vault>()?);
     let (asked, loaded) = {
@@ -235,7 +262,7 @@ fn load(tx: &mut Tx, actor: &Actor, vault: &Vault, asked: &Asked) -> Outcome<Loa
         }
         _ => {
             let reach = if inside { Reach::Inside } else { Reach::Place };
-            let cells = by_month(tx, org.org_id, months)?;
+            let cells = by_month(tx, org.org_id, months, asked.tree)?;
             let mut total = crate::Cell::default();
             cells.values().for_each(|cell| total.unite(cell));
             let by_month = months
@@ -246,7 +273,16 @@ fn load(tx: &mut Tx, actor: &Actor, vault: &Vault, asked: &Asked) -> Outcome<Loa
         }
     };
     let path = network::ancestors(tx, org.org_id)?;
-    Ok(Loaded { org, path, total, reach, below, names, years: years(tx)? })
+    Ok(Loaded {
+        org,
+        path,
+        total,
+        reach,
+        below,
+        names,
+        years: years(tx)?,
+        reorganised: network::was_reorganised(tx)?,
+    })
 }
 
 /// The month of a session: a session is shown whole, whatever period led to it.
@@ -258,7 +294,7 @@ fn whole(session: &Session) -> crate::Months {
 /// What an organisation's figure is made of: those below it, and the classes that it runs itself; the largest first.
 fn lines(tx: &mut Tx, asked: &Asked, org: &Organisation, inside: bool) -> Outcome<Vec<Line>> {
     let months = asked.period.months();
-    let mut cells = by_child(tx, org.org_id, months)?;
+    let mut cells = by_child(tx, org.org_id, months, asked.tree)?;
     cells.remove(&org.org_id);
     let ids: Vec<Id<Org>> = cells.keys().copied().collect();
     let orgs = network::orgs_by_ids(tx, &ids)?;

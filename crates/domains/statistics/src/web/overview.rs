@@ -10,12 +10,13 @@ use store::Tx;
 use web::Cx;
 
 use super::{
+    drill::{asked_tree, tree_part},
     figure::{Figure, Period, Reach, Shown, month_text},
     wording,
 };
 use crate::{
     cells::Cell,
-    read::{Counts, Months, by_child_and_month, years},
+    read::{Counts, Months, Tree, by_child_and_month, years},
     reported::{ReportedFigure, reported_figures},
 };
 
@@ -37,6 +38,10 @@ struct Loaded {
     districts: Vec<Line>,
     places: Vec<(OrgKind, i64)>,
     reported: Vec<ReportedFigure>,
+    /// By which tree districts are told.
+    tree: Tree,
+    /// Whether it was ever another one.
+    reorganised: bool,
 }
 
 #[derive(Template)]
@@ -50,6 +55,18 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn tree_part(&self) -> &'static str {
+        tree_part(self.loaded.tree)
+    }
+
+    fn is_then(&self) -> bool {
+        self.loaded.tree == Tree::Then
+    }
+
+    fn tree_url(&self, tree: &str) -> String {
+        self.cx.url_with("tree", tree)
+    }
+
     /// A word of the documents as part of a key: `more than` is `more-than`.
     fn slug(&self, word: &str) -> String {
         word.replace(' ', "-")
@@ -69,7 +86,7 @@ impl Page<'_> {
     }
 }
 
-fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
+fn load(tx: &mut Tx, asked: Period, tree: Tree) -> Outcome<Loaded> {
     let this = tx.now().day().month();
     let year = match asked {
         Period::Year(year) => year,
@@ -84,13 +101,15 @@ fn load(tx: &mut Tx, asked: Period) -> Outcome<Loaded> {
         districts: Vec::new(),
         places: Vec::new(),
         reported: reported_figures(tx)?,
+        tree,
+        reorganised: network::was_reorganised(tx)?,
     };
     let Some(top) = network::top_org(tx)? else { return Ok(loaded) };
     let whole = Months::year(year);
     let window = Months::twelve_to(this);
     // Both periods are read at once, with what lies between them: a second walk through the city costs more.
     let both = Months(whole.0.min(window.0), whole.1.max(window.1));
-    let cells = by_child_and_month(tx, top.org_id, both)?;
+    let cells = by_child_and_month(tx, top.org_id, both, tree)?;
     let mut months: BTreeMap<Month, Cell> = BTreeMap::new();
     let mut children: BTreeMap<Id<Org>, Cell> = BTreeMap::new();
     let mut lately = Cell::default();
@@ -139,7 +158,8 @@ fn united<'a>(cells: impl Iterator<Item = &'a Cell>) -> Cell {
 /// Shows the city's figures of a year.
 pub async fn show(cx: Cx) -> web::Result {
     let asked = Period::read(cx.param("year"), cx.now.day());
-    let loaded = cx.store.read(move |tx| load(tx, asked)).await?;
+    let tree = asked_tree(&cx);
+    let loaded = cx.store.read(move |tx| load(tx, asked, tree)).await?;
     if !cx.param("year").is_empty()
         && !loaded.years.contains(&loaded.year)
         && loaded.year != cx.now.day().month().year()

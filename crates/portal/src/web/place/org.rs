@@ -44,6 +44,8 @@ struct Loaded {
     /// Roles that are held here, and by how many. Who they are is told at the place, not here.
     staff: Vec<(&'static str, i64)>,
     figures: Option<Figures>,
+    /// The organisation that took it in.
+    successor: Option<Organisation>,
 }
 
 #[derive(Template)]
@@ -68,6 +70,7 @@ struct OrgPage<'a> {
     figures: &'a Option<Figures>,
     open_now: &'a Option<OpenNow>,
     keeps: bool,
+    successor: &'a Option<Organisation>,
     /// Opens the place in the reader's own map.
     way: Option<String>,
     structured: String,
@@ -106,6 +109,7 @@ pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
         figures: &loaded.figures,
         open_now: &loaded.open_now,
         keeps: loaded.keeps,
+        successor: &loaded.successor,
         way: way(org),
         structured: structured(&cx, &loaded),
         org,
@@ -130,6 +134,10 @@ fn load(
         *count -= 1;
     }
     by_kind.retain(|(_, count)| *count > 0);
+    let successor = match found.successor() {
+        Some(into) => org(tx, into)?,
+        None => None,
+    };
     let now = tx.now();
     let own = (Within::Org(id), days_from(now, DAYS));
     let mut coming = coming_classes(tx, &own.0, Wanted::default(), own.1, None, COMING_SHOWN)?;
@@ -160,6 +168,7 @@ fn load(
         figures: Figures::load(tx, &found)?,
         open_now: open_now(tx, &found)?,
         keeps: access::may(tx, actor, Right::ManageOffers, id)?,
+        successor,
         org: found,
         by_kind,
         coming,

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use activities::{Coming, Wanted, Within, coming_classes};
 use askama::Template;
 use catalog::OfferKind;
-use kernel::{Error, PageRequest, Paged, RegionCode, Result as Outcome};
+use kernel::{Day, Error, PageRequest, Paged, RegionCode, Result as Outcome};
 use network::{
     OrgFilter, OrgKind, OrgPlace, Organisation, Region, counts_by_child, counts_by_kind, find_orgs_in_region,
     org_of_region, places_in_region, region, region_children_page, region_path, venues_in_region,
@@ -41,6 +41,9 @@ struct Loaded {
     /// Public venues of the district, and its name.
     venues: Vec<Organisation>,
     district: Option<Region>,
+    /// What followed it, and what it followed.
+    followers: Vec<(Region, Day)>,
+    forerunners: Vec<(Region, Day)>,
 }
 
 #[derive(Template)]
@@ -63,6 +66,8 @@ struct Page<'a> {
     venues: &'a [Organisation],
     /// All that is open in the district, and its name.
     all_open: Option<(String, &'a str)>,
+    followers: &'a [(Region, Day)],
+    forerunners: &'a [(Region, Day)],
     structured: String,
     address: String,
     summary: String,
@@ -71,6 +76,11 @@ struct Page<'a> {
 impl Page<'_> {
     fn children(&self, code: &RegionCode) -> i64 {
         self.by_child.get(code).copied().unwrap_or(0)
+    }
+
+    fn names_before(&self) -> String {
+        let names: Vec<&str> = self.forerunners.iter().map(|(region, _)| region.name.as_str()).collect();
+        names.join(&self.cx.t("place-list-comma"))
     }
 
     fn far(&self, near: &Near) -> String {
@@ -130,6 +140,8 @@ pub(super) async fn show(cx: Cx, Path(code): Path<String>) -> web::Result {
                 district.name.as_str(),
             )
         }),
+        followers: &loaded.followers,
+        forerunners: &loaded.forerunners,
         structured: cx.json_ld(&structured),
         address,
         summary,
@@ -172,6 +184,8 @@ fn load(
         orgs: find_orgs_in_region(tx, code, filter, of_orgs)?,
         places: places_in_region(tx, code, PLACES_DRAWN)?,
         hosts: hosts(tx, &coming)?,
+        followers: network::followers(tx, code)?,
+        forerunners: network::forerunners(tx, code)?,
         region: found,
         by_kind,
         coming,

@@ -1,5 +1,7 @@
 //! What the network promises, on both engines.
 
+mod reorganisation;
+
 use journal::{Sealer, drain, facts_after, verify};
 use kernel::{Actor, Day, Id, Lang, Org, PageRequest, Right, Role};
 use network::{
@@ -13,7 +15,7 @@ use network::{
 use seal::SigningKey;
 use store::{Statement, both_engines, testing::TestStore};
 
-both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS];
+both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS];
     every_statement_is_accepted,
     a_role_reaches_down_and_never_up_or_aside,
     an_organisation_is_founded_below_and_by_whom_it_concerns,
@@ -208,10 +210,11 @@ fn a_second_import_changes_what_differs(store: &TestStore) {
 /// The packaged list of 12,340 divisions, and an organisation for each of 11,000 of them.
 fn the_city_is_imported_and_founded_within_seconds(store: &TestStore) {
     let mut rows =
-        read_regions(include_str!("../../../../data/chongqing/cq_divisions_2022.csv"), Day(19_000)).unwrap();
-    let people = include_str!("../../../../data/chongqing/cq_population_2020.csv");
+        read_regions(include_str!("../../../../../data/chongqing/cq_divisions_2022.csv"), Day(19_000))
+            .unwrap();
+    let people = include_str!("../../../../../data/chongqing/cq_population_2020.csv");
     with_populations(&mut rows, people, "population_2020_11_01", Day(18_567)).unwrap();
-    with_places(&mut rows, include_str!("../../../../data/chongqing/cq_district_centroids.csv")).unwrap();
+    with_places(&mut rows, include_str!("../../../../../data/chongqing/cq_district_centroids.csv")).unwrap();
     let villages: Vec<_> = rows
         .iter()
         .filter(|row| row.code.len() == 12 && !row.code.ends_with("000"))
