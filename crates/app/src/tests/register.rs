@@ -15,6 +15,7 @@ fn is_personal(table: &str, column: &str) -> bool {
         "reader",
         "recorded_by",
         "granted_by",
+        "given_by",
         "sealed",
         "owner_id",
         "teacher_id",

@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 55] = [
+pub const KINDS: [&str; 57] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -41,6 +41,7 @@ pub const KINDS: [&str; 55] = [
     "network.org_closed.v1",
     "network.org_founded.v1",
     "network.regions_imported.v1",
+    "network.reorganisation_changed.v1",
     "notices.addressed.v1",
     "notices.answered.v1",
     "notices.changed.v1",
@@ -54,6 +55,7 @@ pub const KINDS: [&str; 55] = [
     "notices.returned.v1",
     "notices.sent.v1",
     "notices.withdrawn.v1",
+    "people.card_issued.v1",
     "people.consented.v1",
     "people.erased.v1",
     "people.factor_enrolled.v1",

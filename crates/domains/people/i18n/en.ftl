@@ -152,3 +152,19 @@ error-people-factor-known = There is a second factor already. If the phone is lo
 error-people-factor-missing = There is no second factor, or it cannot be used any more. Sign in again to set one up; if that fails, ask the security administrator for a reset.
 error-people-factor-mismatch = The code does not belong to this QR code. Check that the clock of the phone is right, and enter the 6 digits that the authenticator shows now.
 error-people-own-factor = Nobody unlocks or resets her own second factor. Another security administrator has to do it.
+
+# Signing in with a card
+people-by-card = Sign in with a learning card
+people-card-title = Sign in with a card
+people-card-lead = No telephone needed: the ten digits on your learning card, and the six digits that you got with it.
+people-card-number = Number of the card
+people-card-hint = Ten digits, printed on the card
+people-pin = PIN
+people-pin-hint = Six digits, printed on the slip
+people-card-go = Sign in
+people-card-by-phone = Sign in by telephone instead
+people-card-forgot = Lost the card, or forgot the PIN? Any learning centre gives you a new one at its counter.
+people-sms-card = Your learning card or PIN was renewed at the counter of a learning centre. If that was not you, please call the centre at once.
+error-people-card-or-pin-wrong = Card or PIN is wrong. After { $tries } wrong tries the card is locked for a while; a counter can unlock it.
+error-people-staff-by-phone = Staff sign in by telephone; the security administrator helps.
+error-people-slip-gone = The slip can be printed for half an hour, by who gave it out. Give a new PIN if it is needed.

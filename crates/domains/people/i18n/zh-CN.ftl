@@ -137,3 +137,19 @@ error-people-factor-known = 两步验证已经设置过了。手机丢了请用�
 error-people-factor-missing = 没有两步验证，或者已经失效。请重新登录后设置；还是不行，请联系安全保密管理员重置。
 error-people-factor-mismatch = 验证码与二维码不符。请核对手机时间是否准确，再填写验证器现在显示的6位数字。
 error-people-own-factor = 不能解锁或重置自己的两步验证，请由另一位安全保密管理员办理。
+
+# 学习卡登录
+people-by-card = 用学习卡和密码登录
+people-card-title = 用学习卡登录
+people-card-lead = 没有手机也能登录：输入学习卡上的10位卡号和办卡时给您的6位密码。
+people-card-number = 学习卡卡号
+people-card-hint = 10位数字，印在卡上
+people-pin = 密码
+people-pin-hint = 6位数字，印在办卡时的小票上
+people-card-go = 登录
+people-card-by-phone = 改用手机号登录
+people-card-forgot = 卡丢了或者忘了密码，请到附近的学习中心柜台补办。
+people-sms-card = 您的学习卡或密码刚刚在学习中心柜台补办。如果不是您本人办理，请马上联系学习中心。
+error-people-card-or-pin-wrong = 卡号或密码不对。连续错{ $tries }次，这张卡会锁住一会儿，可以到柜台解锁。
+error-people-staff-by-phone = 工作人员请用手机号登录；需要帮助请找安全保密管理员。
+error-people-slip-gone = 小票只能在办理后半小时内，由办理的人打印。需要的话请重新发一个密码。

@@ -28,13 +28,14 @@ pub fn issue_card(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>,
         return Err(Error::denied());
     }
     let card: CardNumber = number.parse().map_err(|error: Error| Error::field("card", error.code()))?;
+    if give_card(tx, vault, person, &card)? { Ok(()) } else { Err(Error::new(&CARD_TAKEN)) }
+}
+
+/// Gives a person this card; `false` if somebody else has it, and then she keeps the one that she had.
+pub(crate) fn give_card(tx: &mut Tx, vault: &Vault, person: Id<Person>, card: &CardNumber) -> Result<bool> {
     let key = key_of(tx, vault, person)?.ok_or_else(Error::missing)?;
     let sealed = seal(tx.chance(), &key, Field::Card, person, card.digits());
-    let index = vault.card_index(&card);
-    tx.exec_later(
-        sql!("DELETE FROM card WHERE person_id = $1 AND card_index <> $2"),
-        params![person, index],
-    )?;
+    let index = vault.card_index(card);
     let entered = tx.exec(
         sql!(
             "INSERT INTO card (card_index, person_id, number_sealed, issued_at) VALUES ($1, $2, $3, $4) \
@@ -43,9 +44,13 @@ pub fn issue_card(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>,
         params![index, person, sealed, tx.now()],
     )?;
     if entered == 0 && holder(tx, &index)? != Some(person) {
-        return Err(Error::new(&CARD_TAKEN));
+        return Ok(false);
     }
-    Ok(())
+    tx.exec_later(
+        sql!("DELETE FROM card WHERE person_id = $1 AND card_index <> $2"),
+        params![person, index],
+    )?;
+    Ok(true)
 }
 
 fn holder(tx: &mut Tx, index: &[u8; 16]) -> Result<Option<Id<Person>>> {

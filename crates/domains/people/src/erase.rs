@@ -10,7 +10,7 @@ use store::{Tx, params, sql};
 
 use crate::{
     factor::destroy,
-    facts::{CONSENT, ERASED, Erased, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
+    facts::{CARD_ISSUE, CONSENT, ERASED, Erased, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
     read::key_of,
     vault::{Field, Vault},
 };
@@ -41,6 +41,7 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
         tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
     }
     tx.exec_later(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
+    tx.exec_later(sql!("DELETE FROM card_pin WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM web_session WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM api_token WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
@@ -72,6 +73,11 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     )?;
     for (token,) in tokens {
         fact.update(tx, &TOKEN_RECORD, params![person, token], "issued_at = issued_at", "", &[])?;
+    }
+    let cards: Vec<(i64,)> =
+        tx.all(sql!("SELECT seq FROM card_issue WHERE person_id = $1 ORDER BY seq"), params![person])?;
+    for (seq,) in cards {
+        fact.update(tx, &CARD_ISSUE, params![person, seq], "issued_at = issued_at", "", &[])?;
     }
     let none = "active = FALSE, locked_until = NULL, codes_left = 0";
     fact.update(tx, &SECOND_FACTOR, params![person], none, "", &[])?;

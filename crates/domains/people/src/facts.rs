@@ -14,6 +14,8 @@ journal::table! {
     pub SECOND_FACTOR = "second_factor" (person_id) [active, changed_at, locked_until, codes_left];
     /// Tokens of programs, without their secrets.
     pub TOKEN_RECORD = "token_record" (person_id, token_id) [scopes, issued_at, expires_at, ended_at];
+    /// Cards and PINs given out at counters.
+    pub CARD_ISSUE = "card_issue" (person_id, seq) [org_id, what, issued_at];
     /// Readings of personal data of others.
     pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
@@ -48,8 +50,22 @@ pub const TOKEN_ISSUED: &str = "people.token_issued.v1";
 /// Kind of [`TokenChanged`]: a token was ended before its time.
 pub const TOKEN_ENDED: &str = "people.token_ended.v1";
 
+/// Kind of [`CardIssued`].
+pub const CARD_ISSUED: &str = "people.card_issued.v1";
+
 /// Kind of [`Erased`].
 pub const ERASED: &str = "people.erased.v1";
+
+/// Somebody got a card or a PIN at a counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardIssued {
+    /// Who.
+    pub person_id: Id<Person>,
+    /// Where.
+    pub org_id: Id<Org>,
+    /// `card` (with a PIN) or `pin`.
+    pub what: String,
+}
 
 /// Somebody has an account now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

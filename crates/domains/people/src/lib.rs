@@ -11,6 +11,7 @@ mod link;
 mod mend_factor;
 mod model;
 mod own;
+mod pin;
 mod prove_factor;
 mod read;
 mod reading;
@@ -39,10 +40,14 @@ pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
 pub use own::{Parting, PersonKey, person_keys};
+pub use pin::{
+    CARD_OR_PIN_WRONG, Gives, PIN_DIGITS, PIN_TRIES, SLIP_GONE, STAFF_BY_PHONE, Slip, give_out, pin_refused,
+    redeem_pin, register_at_counter, slip,
+};
 pub use prove_factor::{FACTOR_MISMATCH, FactorAttempt, prove_factor};
 pub use read::{
-    Held, Profile, grants, held_at_org, home_region, name, names, person_by_phone, profile, roles_of,
-    staff_of,
+    Held, Profile, grants, grants_at, held_at_org, home_region, name, names, person_by_phone, profile,
+    roles_of, staff_of,
 };
 pub use reading::{ReadAs, ReadingMark, note_reading};
 pub use register::{PHONE_TAKEN, Register, register};
@@ -65,6 +70,6 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin");
 
 ::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -191,6 +191,26 @@ pub fn held_at_org(
     )
 }
 
+/// Who holds which role at this very organisation on a day, and until when, by person.
+///
+/// # Errors
+/// Those of the store.
+pub fn grants_at(tx: &mut Tx, org: Id<Org>, day: Day) -> Result<Vec<(Id<Person>, Role, Option<Day>)>> {
+    let rows: Vec<(Id<Person>, String, Option<Day>)> = tx.all(
+        sql!(
+            "SELECT person_id, role, to_day FROM role_grant WHERE org_id = $1 AND from_day <= $2 \
+             AND (to_day IS NULL OR to_day > $2) ORDER BY person_id, role"
+        ),
+        params![org, day],
+    )?;
+    rows.into_iter()
+        .map(|(person, role, until)| {
+            let role = role.parse().map_err(|e: Error| Error::bug("role").caused_by(e))?;
+            Ok((person, role, until))
+        })
+        .collect()
+}
+
 /// Who holds roles at an organisation on this day: for lists of staff and the choice of a teacher. At most 500.
 pub fn staff_of(tx: &mut Tx, org: Id<Org>, today: Day) -> Result<Vec<(Id<Person>, Role)>> {
     let rows: Vec<(Id<Person>, String)> = tx.all(

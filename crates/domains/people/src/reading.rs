@@ -40,6 +40,8 @@ pub enum ReadAs {
     Answers,
     /// The same as a file.
     AnswerFile,
+    /// The slip with card and PIN that is given out at a counter.
+    CounterSlip,
     /// Lines of the audit trail.
     Trail,
     /// The same as a file.
@@ -48,7 +50,7 @@ pub enum ReadAs {
 
 impl ReadAs {
     /// All ways.
-    pub const ALL: [ReadAs; 13] = [
+    pub const ALL: [ReadAs; 14] = [
         ReadAs::ClassList,
         ReadAs::Roster,
         ReadAs::Standings,
@@ -60,6 +62,7 @@ impl ReadAs {
         ReadAs::AttendanceFile,
         ReadAs::Answers,
         ReadAs::AnswerFile,
+        ReadAs::CounterSlip,
         ReadAs::Trail,
         ReadAs::TrailFile,
     ];
@@ -78,6 +81,7 @@ impl ReadAs {
             ReadAs::AttendanceFile => "attendance-file",
             ReadAs::Answers => "answers",
             ReadAs::AnswerFile => "answer-file",
+            ReadAs::CounterSlip => "counter-slip",
             ReadAs::Trail => "trail",
             ReadAs::TrailFile => "trail-file",
         }

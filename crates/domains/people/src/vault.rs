@@ -12,6 +12,7 @@ use seal::{
 };
 
 use crate::model::{CardNumber, Phone};
+use crate::pin::PIN_DIGITS;
 
 /// Which sealed field it is; part of what a box is bound to, so that no box can be moved to another place.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +60,7 @@ pub struct Vault {
     index_key: [u8; 32],
     code_key: [u8; 32],
     ticket_key: [u8; 32],
+    pin_key: [u8; 32],
     file_key: [u8; 32],
     outbox: Outbox,
 }
@@ -76,6 +78,7 @@ impl Vault {
             index_key: derive(&master, "people.index"),
             code_key: derive(&master, "people.code"),
             ticket_key: derive(&master, "people.ticket"),
+            pin_key: derive(&master, "people.pin"),
             file_key: derive(&master, "people.file"),
             outbox: Outbox::new(&master),
             master,
@@ -152,6 +155,29 @@ impl Vault {
     ) -> String {
         let plain = [&expires_at.millis().to_be_bytes()[..], phone.digits().as_bytes()].concat();
         base64url(&seal_box(&self.ticket_key, chance.rng(), step.context(), &plain))
+    }
+
+    /// The PIN that a person got when she got one for the `seq`-th time.
+    pub(crate) fn pin(&self, person: Id<Person>, seq: i64) -> String {
+        let text = [b"pin:".as_slice(), person.as_bytes(), &seq.to_be_bytes()].concat();
+        let digest = keyed_digest(&self.pin_key, &text);
+        let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:0width$}", number % 10_u64.pow(PIN_DIGITS as u32), width = PIN_DIGITS)
+    }
+
+    /// What of a typed PIN is compared.
+    pub(crate) fn pin_digest(&self, person: Id<Person>, pin: &str) -> [u8; 32] {
+        keyed_digest(&self.pin_key, &[b"typed:".as_slice(), person.as_bytes(), pin.as_bytes()].concat())
+    }
+
+    /// A keyed digest of texts that are personal, by which the same form is recognised and nothing is told.
+    pub fn secret_digest(&self, texts: &[&str]) -> String {
+        let mut joined = b"form:".to_vec();
+        for text in texts {
+            joined.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            joined.extend_from_slice(text.as_bytes());
+        }
+        seal::hex(&keyed_digest(&self.code_key, &joined))
     }
 
     /// What is stored of a recovery code. It is keyed and bound to the person.

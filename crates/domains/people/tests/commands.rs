@@ -14,6 +14,8 @@ use store::{Tx, both_engines, params, sql, testing::TestStore};
 
 #[path = "commands/factors.rs"]
 mod factors;
+#[path = "commands/pins.rs"]
+mod pins;
 
 both_engines! {
     &[journal::MIGRATIONS, notify::MIGRATIONS, web::MIGRATIONS, people::MIGRATIONS];

@@ -1,6 +1,7 @@
-//! Pages of the audit, of people and their roles, and of the security administrator.
+//! Pages of the audit, of people and their roles, of the counter, and of the security administrator.
 
 mod audit;
+mod counter;
 mod security;
 mod staff;
 
@@ -21,6 +22,10 @@ pub fn routes() -> Routes {
         .get("/desk/orgs/{org}/people/give", Access::Right(Right::ManageStaff), staff::ask)
         .post("/desk/orgs/{org}/people/give", Access::Right(Right::ManageStaff), staff::give)
         .post("/desk/orgs/{org}/people/{person}/end", Access::Right(Right::ManageStaff), staff::end)
+        .get("/desk/orgs/{org}/counter", Access::Right(Right::TakeAttendance), counter::show)
+        .post("/desk/orgs/{org}/counter", Access::Right(Right::TakeAttendance), counter::open)
+        .post("/desk/orgs/{org}/counter/renew", Access::Right(Right::TakeAttendance), counter::renew)
+        .get("/desk/orgs/{org}/counter/{person}", Access::Right(Right::TakeAttendance), counter::print)
         .get("/desk/security", Access::Right(Right::ManageSecurity), security::show)
         .post("/desk/security/tokens/{token}/end", Access::Right(Right::ManageSecurity), security::revoke)
 }

@@ -17,8 +17,9 @@ use store::Tx;
 use super::device::device;
 use crate::{
     Attempt, CODE_MINUTES, FactorPolicy, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register,
-    TICKET_SPENT, Vault, asked_phone, close_session, consent, open_session, person_by_phone, proved_phone,
-    read::grants_since, redeem_code, redeem_link, register, request_code, session::proof,
+    TICKET_SPENT, Vault, asked_phone, close_session, consent, open_session, person_by_phone, pin_refused,
+    proved_phone, read::grants_since, redeem_code, redeem_link, redeem_pin, register, request_code,
+    session::proof,
 };
 
 kernel::codes! {
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Routes {
         .get("/sign-in/code", Access::Public, ask_code)
         .post("/sign-in/code", Access::Public, try_code)
         .post("/sign-in/again", Access::Public, send_again)
+        .get("/sign-in/card", Access::Public, ask_card)
+        .post("/sign-in/card", Access::Public, try_card)
         .get("/sign-in/new", Access::Public, ask_name)
         .post("/sign-in/new", Access::Public, open_account)
         .get("/sign-in/link/{token}", Access::Public, use_link)
@@ -54,6 +57,13 @@ struct AskCode<'a> {
     form: FormState,
     phone: String,
     minutes: i64,
+}
+
+#[derive(Template)]
+#[template(path = "people_card.html")]
+struct AskCard<'a> {
+    cx: &'a Cx,
+    form: FormState,
 }
 
 #[derive(Template)]
@@ -165,6 +175,47 @@ async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
     };
     let state = form.state(&cx, refusal)?;
     code_page(&cx, &phone, state, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn card_page(cx: &Cx, form: FormState) -> AskCard<'_> {
+    AskCard { cx, form: form.labels(cx, &[("card", "people-card-number"), ("pin", "people-pin")]) }
+}
+
+async fn ask_card(cx: Cx) -> ::web::Result {
+    if cx.is_signed_in() || cx.half.is_some() {
+        let next = cx.param("next").to_owned();
+        return Ok(onward(&cx, &next, cx.is_staff(), cx.half.is_some()));
+    }
+    let form = FormState::new(&cx).with("next", cx.param("next"));
+    cx.page(&card_page(&cx, form))
+}
+
+async fn try_card(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
+    let card = form.required_text("card", Max(30));
+    let pin = digits(&form.required_text("pin", Max(20)));
+    let tried = match form.finish() {
+        Ok(()) => {
+            let (vault, policy) = (cx.get::<Vault>()?, cx.get::<FactorPolicy>()?);
+            let (device, address) = (device(&headers), cx.address_key());
+            let work = move |tx: &mut Tx| {
+                TRY_ADDRESS.count(tx, &address)?;
+                match redeem_pin(tx, &vault, &card, &pin)? {
+                    Some(person) => begin(tx, &policy, person, &device).map(Some),
+                    None => Ok(None),
+                }
+            };
+            cx.store.write("people.redeem_pin", work).await
+        }
+        Err(error) => Err(error),
+    };
+    let refusal = match tried {
+        Ok(Some(begun)) => return Ok(admitted(&cx, &begun, form.raw("next"))),
+        Ok(None) => pin_refused(),
+        Err(error) => error,
+    };
+    // A PIN is typed anew; it never comes back in a page.
+    let state = form.state(&cx, refusal)?.with("pin", "");
+    cx.invalid(&card_page(&cx, state))
 }
 
 async fn ask_name(cx: Cx) -> ::web::Result {
