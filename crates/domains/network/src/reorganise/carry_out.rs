@@ -22,6 +22,10 @@ pub(super) fn carry_out(tx: &mut Tx, actor: &Actor, found: &Reorganisation, plan
     divisions(tx, actor, found, plan)?;
     let by = Some(found.reorganisation_id);
     for founding in &plan.founded {
+        let above = match founding.after.parent_id {
+            Some(parent) => crate::org(tx, parent)?,
+            None => None,
+        };
         let cmd = FoundOrg {
             kind: founding.kind,
             name: founding.after.name.clone(),
@@ -34,7 +38,8 @@ pub(super) fn carry_out(tx: &mut Tx, actor: &Actor, found: &Reorganisation, plan
             place: None,
             place_note: String::new(),
             opened_on: found.effective_on,
-            demo: false,
+            // What is founded in a city made up for demonstration says so.
+            demo: above.is_some_and(|org| org.demo),
         };
         found_as(tx, actor, founding.org_id, &cmd, by)?;
     }

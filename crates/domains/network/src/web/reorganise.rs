@@ -20,6 +20,8 @@ use crate::{
 const PAGE: usize = 50;
 /// Organisations and divisions on a page.
 const LINES: usize = 100;
+/// Minutes after the second factor in which a form may be sent whose page was asked for in time.
+const FORM_MINUTES: i64 = 3 * people::CONFIRMED_MINUTES;
 /// The largest form.
 pub(super) const FORM_MAX: usize = 2 * LINES_BYTES_MAX + 64 * 1024;
 
@@ -230,6 +232,10 @@ pub(super) async fn show(cx: Cx, Path(id): Path<ReorganisationId>) -> ::web::Res
     let page = cx.param_as::<usize>("page").unwrap_or(1).clamp(1, 1_000) - 1;
     let actor = cx.actor.clone();
     let loaded = cx.store.read(move |tx| load(tx, &actor, id, page, false)).await?;
+    // Where something can be carried out or taken back, rights of many change with it.
+    if !matches!(loaded.found.status, Status::Undone | Status::Discarded) {
+        cx.confirmed_within(people::CONFIRMED_MINUTES)?;
+    }
     let faults = loaded.plan.as_ref().map(|plan| fault_lines(&cx, &plan.faults)).unwrap_or_default();
     cx.page(&Page { cx: &cx, loaded: &loaded, form: FormState::new(&cx), faults, page })
 }
@@ -262,6 +268,7 @@ fn safe(text: &str) -> String {
 
 /// Carries it out or plans it.
 pub(super) async fn go(cx: Cx, Path(id): Path<ReorganisationId>, form: Form) -> ::web::Result {
+    cx.confirmed_within(FORM_MINUTES)?;
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
     let write = cx.store.write("network.confirm", move |tx| {
         journal::once(tx, &actor, &key, &("confirm", id), |tx| confirm(tx, &actor, id))
@@ -285,6 +292,7 @@ pub(super) async fn drop_it(cx: Cx, Path(id): Path<ReorganisationId>, form: Form
 
 /// Takes it back.
 pub(super) async fn take_back(cx: Cx, Path(id): Path<ReorganisationId>, form: Form) -> ::web::Result {
+    cx.confirmed_within(FORM_MINUTES)?;
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
     let write = cx.store.write("network.undo", move |tx| {
         journal::once(tx, &actor, &key, &("undo", id), |tx| undo(tx, &actor, id))
