@@ -122,6 +122,7 @@ portal-me = My account
 portal-teaching = My sessions this week
 portal-audit = Audit trail
 portal-people = People and roles
+portal-counter = Counter
 portal-security = Account security
 portal-all-teaching = All my teaching
 portal-role-teacher = Teacher

@@ -113,6 +113,7 @@ portal-me = 我的账户
 portal-teaching = 我这周的课
 portal-audit = 审计记录
 portal-people = 人员与职务
+portal-counter = 柜台办理
 portal-security = 账户安全
 portal-all-teaching = 全部教学
 portal-role-teacher = 教师

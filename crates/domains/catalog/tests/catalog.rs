@@ -13,7 +13,7 @@ use network::testing::{SmallCity, refusal, resident, small_city, somebody};
 use seal::SigningKey;
 use store::{Tx, both_engines, testing::TestStore};
 
-both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
+both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
     every_statement_is_accepted,
     an_offer_is_drafted_published_withdrawn,
     only_staff_of_the_organisation_or_above_writes_offers,

@@ -16,7 +16,7 @@ use web::{
     testing::World,
 };
 
-both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
+both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
     every_sort_meets_each_offer_once_while_others_are_written,
     nobody_sees_what_she_does_not_manage,
     filters_leave_what_they_say,

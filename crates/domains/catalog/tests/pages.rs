@@ -9,7 +9,7 @@ use network::testing::{SmallCity, small_city};
 use store::{both_engines, testing::TestStore};
 use web::testing::{Client, World};
 
-both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
+both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS, catalog::MIGRATIONS];
     only_staff_of_the_organisation_comes_in,
     an_offer_is_written_checked_and_published,
     what_was_typed_is_kept,

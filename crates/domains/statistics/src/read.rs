@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use activities::{CLASS, Class, ClassId, Session, SessionId};
 use kernel::{Day, Id, Month, Org, Result};
-use store::{Row, Statement, Tx, params, sql};
+use store::{Row, Statement, Tx, Value, params, sql};
 
 use crate::cells::Cell;
 
@@ -81,21 +81,23 @@ pub enum Tree {
 }
 
 impl Tree {
-    /// The days that count, as a table `m (month, day)`, and the conditions on a row of the tree and on a cell.
-    fn sql(self, months: Months, today: Day) -> (String, String) {
+    /// The days that count, as a table `m (month, day)`, the conditions on a row of the tree and on a cell, and their values from `$2` on.
+    fn sql(self, months: Months, today: Day) -> (String, &'static str, Vec<Value>) {
         if self == Tree::Now {
-            let valid = format!("t.from_day <= {0} AND (t.to_day IS NULL OR t.to_day > {0})", today.0);
-            return (
-                String::new(),
-                format!("{valid} AND c.month >= {} AND c.month < {}", months.0.0, months.1.0),
-            );
+            let valid =
+                "t.from_day <= $2 AND (t.to_day IS NULL OR t.to_day > $2) AND c.month >= $3 AND c.month < $4";
+            return (String::new(), valid, params![today, months.0, months.1].to_vec());
         }
-        let days: Vec<String> =
-            months.each().map(|month| format!("({}, {})", month.0, month.last_day().min(today).0)).collect();
+        let mut values: Vec<Value> = Vec::new();
+        for month in months.each() {
+            values.extend([month.into(), month.last_day().min(today).into()]);
+        }
+        let row = |n: usize| format!("(CAST(${} AS bigint), CAST(${} AS bigint))", 2 * n + 2, 2 * n + 3);
+        let rows: Vec<String> = (0..values.len() / 2).map(row).collect();
         // No month at all is a month in which nothing was.
-        let days = if days.is_empty() { "(0, 0)".to_owned() } else { days.join(", ") };
+        let rows = if rows.is_empty() { "(0, 0)".to_owned() } else { rows.join(", ") };
         let valid = "t.from_day <= m.day AND (t.to_day IS NULL OR t.to_day > m.day) AND c.month = m.month";
-        (format!("WITH m (month, day) AS (VALUES {days}) "), valid.to_owned())
+        (format!("WITH m (month, day) AS (VALUES {rows}) "), valid, values)
     }
 }
 
@@ -104,13 +106,14 @@ impl Tree {
 /// # Errors
 /// Those of the store.
 pub fn by_month(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree) -> Result<BTreeMap<Month, Cell>> {
-    let (with, valid) = tree.sql(months, tx.now().day());
+    let (with, valid, values) = tree.sql(months, tx.now().day());
     let days = if with.is_empty() { "" } else { "m CROSS JOIN " };
     let text = format!(
         "{with}SELECT c.month, c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people \
          FROM {days}org_tree t JOIN figure_cell c ON c.org_id = t.org_id WHERE t.ancestor_id = $1 AND {valid}"
     );
-    united(tx.all(Statement::dynamic(text), params![org_id])?)
+    let args: Vec<Value> = [Value::from(org_id)].into_iter().chain(values).collect();
+    united(tx.all(Statement::dynamic(text), &args)?)
 }
 
 /// The same by child organisation, each with all below it; the organisation's own cells come under its own identifier.
@@ -136,7 +139,9 @@ pub fn by_child_and_month(
 }
 
 fn children(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree, month: &str) -> Result<Vec<Row>> {
-    let (with, valid) = tree.sql(months, tx.now().day());
+    let (with, valid, values) = tree.sql(months, tx.now().day());
+    let mut args: Vec<Value> = [Value::from(org_id)].into_iter().chain(values).collect();
+    args.extend([Value::from(months.0), Value::from(months.1)]);
     let cells = format!("{month}c.attendances, c.visitors, c.minutes, c.classes, c.certificates, c.people");
     let child = match tree {
         Tree::Now => {
@@ -154,10 +159,11 @@ fn children(tx: &mut Tx, org_id: Id<Org>, months: Months, tree: Tree, month: &st
     };
     let text = format!(
         "{with}SELECT k.org_id, {cells} FROM {child} AND {valid} UNION ALL \
-         SELECT c.org_id, {cells} FROM figure_cell c WHERE c.org_id = $1 AND c.month >= {} AND c.month < {}",
-        months.0.0, months.1.0
+         SELECT c.org_id, {cells} FROM figure_cell c WHERE c.org_id = $1 AND c.month >= ${} AND c.month < ${}",
+        args.len() - 1,
+        args.len()
     );
-    tx.all(Statement::dynamic(text), params![org_id])
+    tx.all(Statement::dynamic(text), &args)
 }
 
 /// Unites rows whose first column is the key and whose others are a cell.
