@@ -218,6 +218,7 @@ test('two districts become one: looked at, carried out, read as then and as now,
 });
 
 test('a clerk registers somebody without a telephone, and she signs in with card and PIN', async ({ page, signedIn, expectedStatuses, variant }) => {
+  test.skip(!showsDeeds(variant) && variantName(variant) !== 'phone-zh-elder', 'three variants show it: two, and the one that she uses');
   const clerk = await signedIn('centre');
   expectedStatuses.add(422);
   await clerk.goto('/desk');
