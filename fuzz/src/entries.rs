@@ -46,6 +46,7 @@ pub const ENTRIES: &[Entry] = &[
     ("rule", rule),
     ("opening", opening),
     ("notice_file", notice_file),
+    ("reorganisation", reorganisation),
 ];
 
 /// Runs the entry of this name.
@@ -458,5 +459,13 @@ fn notice_file(data: &[u8]) {
             }
             Err(faults) => assert!(!faults.is_empty(), "refused without a reason"),
         }
+    }
+}
+
+/// The lines of a reorganisation: each is read, or everything that is wrong is named.
+fn reorganisation(data: &[u8]) {
+    match network::read_lines(&text(data)) {
+        Ok(lines) => assert!(!lines.is_empty() && lines.len() <= network::LINES_MAX),
+        Err(faults) => assert!(!faults.is_empty(), "refused without a reason"),
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -49,6 +49,8 @@ pub struct Finder {
     index: Index,
     store: Store,
     lists: Remembered,
+    /// Divisions that ended, and the ones that followed them: links and saved searches of before lead on.
+    followers: Mutex<HashMap<String, String>>,
 }
 
 /// The thread behind a finder; ends when it is dropped.
@@ -80,7 +82,7 @@ impl Finder {
         if index.position() > store.read_blocking(head_pos)? {
             index.clear().map_err(failed)?;
         }
-        Ok(Self { index, store, lists: Remembered::default() })
+        Ok(Self { index, store, lists: Remembered::default(), followers: Mutex::default() })
     }
 
     /// The position of the index in a folder, without opening it for writing; `None` where there is none.
@@ -95,15 +97,25 @@ impl Finder {
     pub fn in_memory(store: Store) -> Result<Self> {
         let index = Index::in_memory().map_err(failed)?;
         teach(&index)?;
-        Ok(Self { index, store, lists: Remembered::default() })
+        Ok(Self { index, store, lists: Remembered::default(), followers: Mutex::default() })
     }
 
-    /// Finds offers. Free seats are not in the answer: they come from the database.
+    /// Finds offers. Free seats are not in the answer: they come from the database. A division that ended is the one that followed it.
     pub fn search(&self, query: &Query) -> Result<Hits> {
         let begun = std::time::Instant::now();
-        let hits = self.index.search(query).map_err(failed);
+        let next = query.place_code.as_deref().and_then(|code| self.follower(code));
+        let hits = match next {
+            Some(code) => self.index.search(&Query { place_code: Some(code), ..query.clone() }),
+            None => self.index.search(query),
+        };
+        let hits = hits.map_err(failed);
         metrics::histogram!("xuecheng_search_seconds").record(begun.elapsed().as_secs_f64());
         hits
+    }
+
+    /// The code of the division that followed this one; `None` while it is valid itself.
+    pub(crate) fn follower(&self, code: &str) -> Option<String> {
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner).get(code).cloned()
     }
 
     /// Names of districts and subjects, at most a second old.
@@ -211,6 +223,9 @@ impl Finder {
             .store
             .read_blocking(|tx| tx.all(sql!("SELECT name FROM region WHERE level < 5 ORDER BY code"), &[]))?;
         self.index.set_places(names.iter().map(|(name,)| name.as_str()));
+        let followers = self.store.read_blocking(network::all_followers)?;
+        *self.followers.lock().unwrap_or_else(PoisonError::into_inner) =
+            followers.into_iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
         Ok(())
     }
 

@@ -58,6 +58,10 @@ fn table() -> String {
         ("File with an answer", notices::FILE_BYTES_MAX as u64, "bytes"),
         ("Rows of a downloaded sheet of answers", notices::FILE_ROWS_MAX as u64, "rows"),
         ("Hours between two reminders of a notice", notices::REMIND_HOURS.unsigned_abs(), "h"),
+        ("Lines of a reorganisation", network::LINES_MAX as u64, "lines"),
+        ("All lines of a reorganisation", network::LINES_BYTES_MAX as u64, "bytes"),
+        ("Wrong PINs before a card is locked", people::PIN_TRIES.unsigned_abs(), "tries"),
+        ("Time in which the slip with a PIN can be printed", people::SLIP_MINUTES.unsigned_abs(), "min"),
         ("Reason of a revocation", credentials::REASON_MAX as u64, "characters"),
     ]);
     let mut text = String::from("| what | at most | unit |\n| --- | ---: | --- |\n");

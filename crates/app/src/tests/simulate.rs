@@ -281,21 +281,29 @@ fn bugs() -> Vec<Bug> {
     ]
 }
 
+/// Lives on PostgreSQL in which a planted bug must come to light, with a third of the steps each.
+const SEEDS_FOR_A_BUG: u64 = 3;
+
 /// Each bug is found, by the rule that it breaks.
 fn found(postgres: bool) {
     let mut wrong = Vec::new();
     for bug in bugs().into_iter().filter(|bug| if postgres { bug.postgres } else { bug.sqlite }) {
-        let mut life = Life { plant: bug.plant, steps: 9_000, ..Life::of(postgres, 1, 60) };
-        if bug.rule == check::ONCE {
-            life.consumers = twice();
-        }
-        if bug.rule == check::LOST {
-            // Clocks that differ would lose facts too; here only late commits can.
-            life.weather.clocks = false;
-        }
-        match life.live() {
-            Ok(lived) => wrong.push(format!("{}: not found in {} steps", bug.name, lived.steps)),
-            Err(failed) => {
+        // On PostgreSQL the moment at which others commit decides what comes of a seed, so one life may miss what the next one meets.
+        let lives = if postgres { SEEDS_FOR_A_BUG } else { 1 };
+        let lived = (1..=lives).find_map(|seed| {
+            let mut life = Life { plant: bug.plant, steps: 9_000 / lives, ..Life::of(postgres, seed, 60) };
+            if bug.rule == check::ONCE {
+                life.consumers = twice();
+            }
+            if bug.rule == check::LOST {
+                // Clocks that differ would lose facts too; here only late commits can.
+                life.weather.clocks = false;
+            }
+            life.live().err()
+        });
+        match lived {
+            None => wrong.push(format!("{}: not found in 9,000 steps", bug.name)),
+            Some(failed) => {
                 println!("{}: step {}, {}: {:.200}", bug.name, failed.step, failed.rule, failed.what);
                 if failed.rule != bug.rule {
                     wrong.push(format!("{}: found by {}: {}", bug.name, failed.rule, failed.what));

@@ -232,6 +232,7 @@ network-region-followed = Formed on { $day } from { $names }
 
 error-network-bad-operation = “{ $text }” is no operation. Write move, merge, found, rename, serve, close or division.
 error-network-bad-column = The column “{ $column }” holds “{ $text }”, which is empty or cannot be read.
+error-network-too-many-lines = Too much at once: at most { $max } lines and 1 MiB. Enter it in parts.
 error-network-bad-table = The table cannot be read on: a quotation mark is not closed, or it is not UTF-8.
 error-network-unknown-org = No open organisation is called “{ $text }”. Give its full name or its identifier.
 error-network-several-orgs = Several organisations are called “{ $text }”. Add @ and the code of the division, or give the identifier.

@@ -226,6 +226,7 @@ network-region-followed = { $day }由原{ $names }调整而来
 
 error-network-bad-operation = “{ $text }”不是操作。请写划转、并入、新设、改名、改区划、撤销或区划。
 error-network-bad-column = “{ $column }”这一列写着“{ $text }”，是空的或者看不懂。
+error-network-too-many-lines = 内容太多：一次最多{ $max }行、1 MiB。请分几次登记。
 error-network-bad-table = 表格读不下去：引号没有成对，或者不是UTF-8编码。
 error-network-unknown-org = 没有叫“{ $text }”的机构在开着。请写全名或者机构编号。
 error-network-several-orgs = 叫“{ $text }”的机构不止一家。请在名称后面加@和区划代码，或者写机构编号。

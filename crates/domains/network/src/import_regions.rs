@@ -14,6 +14,10 @@ use crate::{
     found_org::{check_texts, is_on_earth},
 };
 
+/// Longest name of a division, in characters.
+pub(crate) const REGION_NAME_MAX: usize = 40;
+/// Longest kind of a division, in characters.
+pub(crate) const REGION_KIND_MAX: usize = 20;
 /// Rows that one fact vouches for, so that no fact grows beyond what a page of the log can show.
 const BATCH: usize = 400;
 /// Wrong rows that one refusal names.
@@ -170,9 +174,9 @@ fn checked(rows: &[RegionRow], stored: &HashMap<String, Region>) -> Result<Vec<R
         check_texts(
             &mut wrong,
             &[
-                (&named("name"), &row.name, 40, true),
-                (&named("short_name"), &row.short_name, 40, true),
-                (&named("kind"), &row.kind, 20, true),
+                (&named("name"), &row.name, REGION_NAME_MAX, true),
+                (&named("short_name"), &row.short_name, REGION_NAME_MAX, true),
+                (&named("kind"), &row.kind, REGION_KIND_MAX, true),
             ],
         );
         let mut note = |field: &str, code: &'static Code| {

@@ -50,12 +50,12 @@ pub use read::{
 };
 
 pub use reorganise::{
-    Carried, Change, Fault, Founding, LINES_BYTES_MAX, Line, NOT_POSSIBLE, Plan, Prepare, Prepared,
-    Reorganisation, ReorganisationId, ReorganisationMark, Status, Step, apply_due, confirm, discard, is_due,
-    plan, plan_of, prepare, read_lines, reorganisation, reorganisations, undo, was_reorganised,
+    Carried, Change, Fault, Founding, LINES_BYTES_MAX, LINES_MAX, Line, NOT_POSSIBLE, Plan, Prepare,
+    Prepared, Reorganisation, ReorganisationId, ReorganisationMark, Status, Step, apply_due, confirm,
+    discard, is_due, plan_of, prepare, read_lines, reorganisation, reorganisations, undo, was_reorganised,
 };
 pub use standing::{OrgChange, Standing, org_history};
-pub use succession::{followers, forerunners, served_before, valid_region};
+pub use succession::{all_followers, followers, forerunners, served_before, valid_region};
 
 /// The domain's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening", 7 "0007_reorganisation");

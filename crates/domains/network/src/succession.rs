@@ -1,5 +1,7 @@
 //! Divisions that followed others: addresses and names of before lead on.
 
+use std::collections::HashMap;
+
 use kernel::{Day, Id, Org, RegionCode, Result};
 use store::{Tx, params, sql};
 
@@ -7,6 +9,8 @@ use crate::{Region, org_history, read::region};
 
 /// Changes of one organisation that are looked through.
 const CHANGES: usize = 50;
+/// Reorganisations of one division, one after the other: the bound keeps a damaged table from going round for ever.
+const CHAIN: usize = 8;
 
 /// The divisions that this one was followed by, and since when.
 ///
@@ -46,13 +50,36 @@ fn regions(tx: &mut Tx, rows: Vec<(RegionCode, Day)>) -> Result<Vec<(Region, Day
 /// Those of the store.
 pub fn valid_region(tx: &mut Tx, code: &RegionCode) -> Result<Option<Region>> {
     let mut found = region(tx, code)?;
-    // A chain of reorganisations is short; the bound keeps a damaged table from going round for ever.
-    for _ in 0..8 {
+    for _ in 0..CHAIN {
         let Some(ended) = found.as_ref().filter(|region| region.valid_to.is_some()) else { break };
         let Some((next, _)) = followers(tx, &ended.code.clone())?.into_iter().next() else { break };
         found = Some(next);
     }
     Ok(found)
+}
+
+/// Every division that ended with the valid one that it leads to.
+///
+/// # Errors
+/// Those of the store.
+pub fn all_followers(tx: &mut Tx) -> Result<HashMap<RegionCode, RegionCode>> {
+    let rows: Vec<(RegionCode, RegionCode)> = tx.all(
+        sql!(
+            "SELECT c.from_code, c.to_code FROM region_change c JOIN region r ON r.code = c.from_code \
+             WHERE NOT c.undone AND r.valid_to IS NOT NULL ORDER BY c.from_code, c.to_code DESC"
+        ),
+        &[],
+    )?;
+    let next: HashMap<RegionCode, RegionCode> = rows.into_iter().collect();
+    let last = |code: &RegionCode| {
+        let mut last = code;
+        for _ in 0..CHAIN {
+            let Some(to) = next.get(last) else { break };
+            last = to;
+        }
+        last.clone()
+    };
+    Ok(next.keys().map(|code| (code.clone(), last(code))).collect())
 }
 
 /// The divisions that an organisation served before the present one. What was decided and taken back again never was one.

@@ -95,6 +95,8 @@ fn erased_is_gone(tx: &mut Tx) -> Result<Vec<journal::Problem>> {
              UNION SELECT p.person_id FROM phone_directory d JOIN person p ON p.person_id = d.person_id \
              WHERE length(p.name_sealed) = 0 \
              UNION SELECT p.person_id FROM card c JOIN person p ON p.person_id = c.person_id \
+             WHERE length(p.name_sealed) = 0 \
+             UNION SELECT p.person_id FROM card_pin c JOIN person p ON p.person_id = c.person_id \
              WHERE length(p.name_sealed) = 0"
         ),
         &[],
@@ -102,7 +104,7 @@ fn erased_is_gone(tx: &mut Tx) -> Result<Vec<journal::Problem>> {
     let told = |(person,): (String,)| journal::Problem {
         check: "people.erased".to_owned(),
         record: format!("person:{person}"),
-        detail: "the person was erased, but a key, phone or card of hers is left".to_owned(),
+        detail: "the person was erased, but a key, phone, card or PIN of hers is left".to_owned(),
     };
     Ok(left.into_iter().map(told).collect())
 }

@@ -34,6 +34,8 @@ pub const FACTOR_LOCK_MINUTES_MAX: i64 = 24 * 60;
 pub const RECOVERY_CODES: usize = 10;
 /// Minutes for which a second factor that was shown counts for what is grave.
 pub const CONFIRMED_MINUTES: i64 = 10;
+/// Minutes for which a form may be sent whose page was asked for within [`CONFIRMED_MINUTES`]: filling it in takes time.
+pub const CONFIRMED_FORM_MINUTES: i64 = CONFIRMED_MINUTES + 20;
 
 /// Whom the city obliges to have a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -32,17 +32,17 @@ pub use consent::{PRIVACY_NOTICE, consent};
 pub use enrol_factor::{EnrolFactor, OfferedFactor, enrol_factor, offer_again, offer_factor, renew_recovery};
 pub use erase::erase;
 pub use factor::{
-    AskedOf, CONFIRMED_MINUTES, FACTOR_KNOWN, FACTOR_LOCK_MINUTES, FACTOR_LOCK_MINUTES_MAX, FACTOR_LOCKED,
-    FACTOR_MISSING, FACTOR_TRIES, FACTOR_USED, FACTOR_WRONG, FactorPolicy, FactorState, OWN_FACTOR,
-    RECOVERY_CODES, factor, locked_factors,
+    AskedOf, CONFIRMED_FORM_MINUTES, CONFIRMED_MINUTES, FACTOR_KNOWN, FACTOR_LOCK_MINUTES,
+    FACTOR_LOCK_MINUTES_MAX, FACTOR_LOCKED, FACTOR_MISSING, FACTOR_TRIES, FACTOR_USED, FACTOR_WRONG,
+    FactorPolicy, FactorState, OWN_FACTOR, RECOVERY_CODES, factor, locked_factors,
 };
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
 pub use own::{Parting, PersonKey, person_keys};
 pub use pin::{
-    CARD_OR_PIN_WRONG, Gives, PIN_DIGITS, PIN_TRIES, SLIP_GONE, STAFF_BY_PHONE, Slip, give_out, pin_refused,
-    redeem_pin, register_at_counter, slip,
+    CARD_OR_PIN_WRONG, Gives, PIN_DIGITS, PIN_TRIES, SLIP_GONE, SLIP_MINUTES, STAFF_BY_PHONE, Slip, give_out,
+    pin_refused, redeem_pin, register_at_counter, slip,
 };
 pub use prove_factor::{FACTOR_MISMATCH, FactorAttempt, prove_factor};
 pub use read::{

@@ -11,6 +11,7 @@ use crate::{
     Register,
     card::{card_of, give_card, person_by_card},
     consent,
+    factor::hold,
     facts::{CARD_ISSUE, CARD_ISSUED, CardIssued},
     model::CardNumber,
     read::grants,
@@ -35,7 +36,7 @@ pub const PIN_TRIES: i64 = 5;
 /// Minutes of the first lock, the second, and so on; the last one holds for all that follow.
 const LOCK_MINUTES: [i64; 4] = [5, 30, 240, 1_440];
 /// Minutes for which a slip with the PIN can be printed.
-const SLIP_MINUTES: i64 = 30;
+pub const SLIP_MINUTES: i64 = 30;
 /// Cards that are drawn until a number is free.
 const DRAWS: usize = 20;
 
@@ -72,7 +73,7 @@ pub fn register_at_counter(
 ) -> Result<Id<Person>> {
     let person = register(tx, vault, actor, cmd)?;
     consent(tx, actor, person, crate::PRIVACY_NOTICE)?;
-    give_out(tx, vault, actor, org, person, Gives::Card)?;
+    hand_over(tx, vault, actor, (org, person), Gives::Card)?;
     Ok(person)
 }
 
@@ -89,16 +90,31 @@ pub fn give_out(
     person: Id<Person>,
     what: Gives,
 ) -> Result<()> {
-    let now = tx.now();
-    if !grants(tx, person, now.day())?.is_empty() {
+    // Two counters at once must see each other.
+    if !hold(tx, person)? {
+        return Err(Error::missing());
+    }
+    if !grants(tx, person, tx.now().day())?.is_empty() {
         return Err(Error::new(&STAFF_BY_PHONE));
     }
-    let first = issued(tx, person)?;
+    hand_over(tx, vault, actor, (org, person), what)?;
+    tell(tx, vault, person, kernel::Lang::Zh, "people-sms-card")
+}
+
+fn hand_over(
+    tx: &mut Tx,
+    vault: &Vault,
+    actor: &Actor,
+    (org, person): (Id<Org>, Id<Person>),
+    what: Gives,
+) -> Result<()> {
+    let now = tx.now();
+    let before = issued(tx, person)?;
     let gives = if card_of(tx, vault, person)?.is_none() { Gives::Card } else { what };
     if gives == Gives::Card {
         draw_card(tx, vault, person)?;
     }
-    let mut seq = first.as_ref().map_or(1, |known| known.seq + 1);
+    let mut seq = before.map_or(1, |known| known.seq + 1);
     while is_weak(&vault.pin(person, seq)) {
         seq += 1;
     }
@@ -114,9 +130,6 @@ pub fn give_out(
         ),
         params![person, seq, actor.label()],
     )?;
-    if first.is_some() || what == Gives::Pin {
-        tell(tx, vault, person, kernel::Lang::Zh, "people-sms-card")?;
-    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use ::search::{FacetCount, Hits, Order, Query, TermKind, without};
 use askama::Template;
 use catalog::OfferId;
 use kernel::{RegionCode, Result as Outcome};
-use network::{Region, region};
+use network::{Region, valid_region};
 use store::{Tx, params, sql};
 use web::Cx;
 
@@ -111,6 +111,10 @@ const ORDERS: [(&str, Order); 3] = [("", Order::Fit), ("time", Order::Time), ("n
 /// Shows what was found.
 pub async fn show(cx: Cx) -> web::Result {
     let filters = filters(&cx);
+    let finder = cx.get::<Finder>()?;
+    if let Some(next) = finder.follower(&filters.district) {
+        return Ok(cx.redirect(&cx.url_with("district", next)));
+    }
     let q = filters.q.clone();
     let number = cx.param_as::<usize>("page").unwrap_or(1).clamp(1, 500);
     let mut query = Query { offset: (number - 1) * PAGE, limit: PAGE, ..query(&cx, &filters) };
@@ -119,7 +123,6 @@ pub async fn show(cx: Cx) -> web::Result {
     if filters.seats {
         query.ids = Some(cx.store.read(with_free_seats).await?);
     }
-    let finder = cx.get::<Finder>()?;
     let names = finder.clone();
     // Reading an index is work for a thread that may wait, not for the one that answers everybody.
     let hits = tokio::task::spawn_blocking(move || finder.search(&query))
@@ -219,8 +222,8 @@ async fn origin(cx: &Cx) -> Outcome<Option<Origin>> {
     }
     let Some(code) = cx.param_as::<RegionCode>("near").or_else(|| cx.near.clone()) else { return Ok(None) };
     let read = cx.store.read(move |tx| {
-        let (region, point) = (region(tx, &code)?, point_of(tx, &code)?);
-        Ok(point.filter(|_| region.is_some()).map(|point| Origin { region, point }))
+        let Some(region) = valid_region(tx, &code)? else { return Ok(None) };
+        Ok(point_of(tx, &region.code)?.map(|point| Origin { region: Some(region), point }))
     });
     read.await
 }

@@ -7,7 +7,7 @@ use kernel::{Error, Id, Person};
 use people::{TokenLine, TokenMark, Vault, locked_factors, revoke_token, tokens};
 use web::{Cx, Form, FormState, Path};
 
-use super::staff::{FORM_MINUTES, note, secures};
+use super::staff::{note, secures};
 
 #[derive(Template)]
 #[template(path = "security.html")]
@@ -56,7 +56,7 @@ fn named(cx: &Cx, names: &HashMap<Id<Person>, String>, person: Id<Person>) -> St
 pub(super) async fn revoke(cx: Cx, Path(token): Path<Id<TokenMark>>, _form: Form) -> web::Result {
     let actor = cx.actor.clone();
     cx.store.read(move |tx| secures(tx, &actor)).await?.ok_or_else(Error::denied)?;
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(people::CONFIRMED_FORM_MINUTES)?;
     let actor = cx.actor.clone();
     let ended = cx.store.write("people.revoke_token", move |tx| revoke_token(tx, &actor, token)).await?;
     if !ended {

@@ -10,8 +10,9 @@ use axum::http::StatusCode;
 use kernel::{Actor, Day, Error, Id, Org, Person, Result as Outcome, Right, Role};
 use network::{Organisation, access};
 use people::{
-    CONFIRMED_MINUTES, FactorState, Held, MendFactor, OWN_ROLE, ReadAs, RoleAt, Vault, factor, giving,
-    grant_role_within, held_at_org, note_reading, reset_factor, revoke_role_within, roles_of, unlock_factor,
+    CONFIRMED_FORM_MINUTES, CONFIRMED_MINUTES, FactorState, Held, MendFactor, OWN_ROLE, ReadAs, RoleAt,
+    Vault, factor, giving, grant_role_within, held_at_org, note_reading, reset_factor, revoke_role_within,
+    roles_of, unlock_factor,
 };
 use store::Tx;
 use web::{Choice, Cx, Form, FormState, Max, Path, limit::LOOKUP_PERSON};
@@ -22,8 +23,6 @@ use super::audit::{NO_SUCH_PERSON, find_person};
 const PAGE: usize = 50;
 /// Roles that a search by name looks through; names are sealed, so they are opened one by one.
 const SEARCH_MAX: usize = 2_000;
-/// Minutes in which a form that was opened with a fresh second factor may be sent.
-pub(super) const FORM_MINUTES: i64 = CONFIRMED_MINUTES + 20;
 
 /// A role as the page shows it.
 pub(super) struct Line {
@@ -276,7 +275,7 @@ fn labelled(cx: &Cx, form: FormState) -> FormState {
 /// Gives a role.
 pub(super) async fn give(cx: Cx, Path(org_id): Path<Id<Org>>, mut form: Form) -> web::Result {
     let (org, roles) = give_parts(&cx, org_id).await?;
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(CONFIRMED_FORM_MINUTES)?;
     let person = form.required_text("person", Max(40));
     let role: Option<Role> = form.choice("role");
     let last_day = form.optional_date("until");
@@ -326,7 +325,7 @@ pub(super) async fn end(
     // Whether there is such a role is asked after the right to it.
     let asked = actor.clone();
     cx.store.read(move |tx| access::require(tx, &asked, Right::ManageStaff, org_id)).await?;
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(CONFIRMED_FORM_MINUTES)?;
     form.finish()?;
     let role = role.ok_or_else(|| Error::field("role", &kernel::REQUIRED))?;
     let cmd = RoleAt { person, role, org: org_id };
@@ -398,6 +397,6 @@ pub(super) async fn reset(cx: Cx, Path(person): Path<Id<Person>>, _form: Form) -
 async fn mending(cx: &Cx, person: Id<Person>) -> Outcome<MendFactor> {
     let actor = cx.actor.clone();
     let org = cx.store.read(move |tx| secures(tx, &actor)).await?.ok_or_else(Error::denied)?;
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(CONFIRMED_FORM_MINUTES)?;
     Ok(MendFactor { person, org })
 }

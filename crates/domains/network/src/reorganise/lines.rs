@@ -3,13 +3,18 @@
 
 use kernel::{Code, Lang, RegionCode};
 
-use crate::OrgKind;
+use crate::{
+    OrgKind,
+    import_regions::{REGION_KIND_MAX, REGION_NAME_MAX},
+};
 
 kernel::codes! {
     /// A line does not begin with one of the operations; `text` is what stands there.
     pub BAD_OPERATION = Invalid "network.bad_operation";
     /// A field of a line is empty or cannot be read: `column` names it, `text` is what stands there.
     pub BAD_COLUMN = Invalid "network.bad_column";
+    /// More than [`LINES_MAX`] lines, or more than [`LINES_BYTES_MAX`] bytes.
+    pub TOO_MANY_LINES = Invalid "network.too_many_lines";
     /// The text is no table: a quotation mark is not closed, or it is not UTF-8.
     pub BAD_TABLE = Invalid "network.bad_table";
 }
@@ -126,7 +131,7 @@ const HEADS: [&str; 3] = ["操作", "operation", "op"];
 pub fn read_lines(text: &str) -> Result<Vec<Line>, Vec<Fault>> {
     let text = text.trim_start_matches('\u{feff}');
     if text.len() > LINES_BYTES_MAX {
-        return Err(vec![Fault::new(0, &kernel::TOO_LONG, &[("max", "1048576")])]);
+        return Err(vec![Fault::new(0, &TOO_MANY_LINES, &[("max", &LINES_MAX.to_string())])]);
     }
     let delimiter = if text.lines().next().is_some_and(|line| line.contains('\t')) { b'\t' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
@@ -151,7 +156,7 @@ pub fn read_lines(text: &str) -> Result<Vec<Line>, Vec<Fault>> {
             Err((code, args)) => faults.push(Fault { line: number, code, args }),
         }
         if lines.len() > LINES_MAX {
-            faults.push(Fault::new(number, &kernel::TOO_LONG, &[("max", "5000")]));
+            faults.push(Fault::new(number, &TOO_MANY_LINES, &[("max", &LINES_MAX.to_string())]));
             break;
         }
     }
@@ -174,13 +179,17 @@ fn read_line(record: &csv::StringRecord) -> Result<Step, Wrong> {
         text if text.chars().any(char::is_control) => Err(bad(index, text)),
         text => Ok(text.to_owned()),
     };
+    let at_most = |index: usize, max: usize| match field(index) {
+        text if text.chars().count() > max || text.chars().any(char::is_control) => Err(bad(index, text)),
+        text => Ok(text.to_owned()),
+    };
     let code = |index: usize| field(index).parse::<RegionCode>().map_err(|_| bad(index, field(index)));
     Ok(match *operation {
         "division" => Step::Division {
             from: code(1)?,
             to: code(2)?,
-            name: field(3).to_owned(),
-            kind: field(4).to_owned(),
+            name: at_most(3, REGION_NAME_MAX)?,
+            kind: at_most(4, REGION_KIND_MAX)?,
         },
         "found" => Step::Found {
             name: needed(1)?,

@@ -15,8 +15,9 @@ use kernel::{
 };
 use store::{Statement, Tx, params, sql};
 
-pub use lines::{Fault, LINES_BYTES_MAX, Line, Step, read_lines};
-pub use plan::{Carried, Change, Founding, Plan, plan};
+pub use lines::{Fault, LINES_BYTES_MAX, LINES_MAX, Line, Step, read_lines};
+use plan::plan;
+pub use plan::{Carried, Change, Founding, Plan};
 pub use undo::undo;
 
 use crate::{

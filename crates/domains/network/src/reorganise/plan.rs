@@ -100,7 +100,7 @@ pub struct Plan {
     pub followed: Vec<(RegionCode, RegionCode)>,
     /// Organisations that are founded.
     pub founded: Vec<Founding>,
-    /// Organisations that are changed, by identifier.
+    /// Organisations that are changed; what will stand higher comes first.
     pub changed: Vec<Change>,
     /// Names of organisations that stand in the plan, also of those that are not changed.
     pub names: HashMap<Id<Org>, String>,
@@ -644,11 +644,16 @@ impl City {
             let there: Vec<(Id<Person>, Role, Option<Day>)> =
                 if to_new { Vec::new() } else { people::grants_at(tx, *to, today)? };
             for (person, role, until) in people::grants_at(tx, *from, today)? {
-                let twice = plan.carried.iter().any(|one: &Carried| {
+                let same = |one: &&mut Carried| {
                     (one.person, one.role.as_str(), one.to) == (person, role.as_str(), *to)
-                });
+                };
+                if let Some(known) = plan.carried.iter_mut().find(same) {
+                    // Who holds it at two that are taken in keeps it as long as at either.
+                    known.until = known.until.zip(until).map(|(one, other)| one.max(other));
+                    continue;
+                }
                 let held = there.iter().any(|(who, what, _)| (*who, *what) == (person, role));
-                if !held && !twice && !role.is_administrator() {
+                if !held && !role.is_administrator() {
                     let role = role.as_str().to_owned();
                     plan.carried.push(Carried { person, role, from: *from, to: *to, until });
                 }

@@ -118,9 +118,12 @@ fn divisions(tx: &mut Tx, actor: &Actor, id: ReorganisationId, on: kernel::Day) 
     }
     let mut begun: Vec<RegionCode> = Vec::new();
     for (_, to) in &followed {
-        // One that was there before goes on.
+        // One that was there before goes on, and one that another decision leads to as well.
         let began: Option<(i64,)> = tx.opt(
-            sql!("SELECT 1 FROM region WHERE code = $1 AND valid_from = $2 AND valid_to IS NULL"),
+            sql!(
+                "SELECT 1 FROM region WHERE code = $1 AND valid_from = $2 AND valid_to IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM region_change WHERE to_code = $1 AND NOT undone)"
+            ),
             params![to, on],
         )?;
         if began.is_some() && !begun.contains(to) {

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use ::web::{Choice, Cx, Form, FormState, Max, Path};
+use ::web::{Choice, Cx, Form, FormState, Max, Path, WebError};
 use askama::Template;
-use axum::{http::header, response::IntoResponse};
-use kernel::{Actor, Error, FieldError, Id, Org, PageRequest, Paged, RegionCode, Result as Outcome, Right};
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+use kernel::{Actor, Error, Id, Org, PageRequest, Paged, RegionCode, Result as Outcome, Right};
+use render::table::{Bom, Cell, csv};
 use store::Tx;
 
 use super::history::{Told, tell};
@@ -20,8 +24,6 @@ use crate::{
 const PAGE: usize = 50;
 /// Organisations and divisions on a page.
 const LINES: usize = 100;
-/// Minutes after the second factor in which a form may be sent whose page was asked for in time.
-const FORM_MINUTES: i64 = 3 * people::CONFIRMED_MINUTES;
 /// The largest form.
 pub(super) const FORM_MAX: usize = 2 * LINES_BYTES_MAX + 64 * 1024;
 
@@ -94,28 +96,37 @@ pub(super) async fn create(cx: Cx, mut form: Form) -> ::web::Result {
     }
     // PostgreSQL stores no such character in a text.
     lines.retain(|c| c != '\0');
-    let done = match form.finish() {
-        Ok(()) => {
-            let cmd = Prepare { title, document, effective_on, lines: lines.clone() };
-            prepare_once(&cx, &form, cmd).await
-        }
-        Err(wrong) => Err(wrong),
-    };
-    match done {
-        Ok(Prepared::Ready(id)) => {
-            Ok(cx.done(&format!("/desk/reorganisations/{id}"), &cx.t("network-reorganise-prepared")))
-        }
-        Ok(Prepared::Faulty(faults)) => {
-            let wrong = FieldError { field: "lines".to_owned(), code: &NOT_POSSIBLE, args: Vec::new() };
-            let state = form.state(&cx, Error::fields(vec![wrong]))?.with("lines", &lines);
+    let cmd = Prepare { title, document, effective_on, lines: lines.clone() };
+    match prepared(&cx, &form, cmd, "lines").await? {
+        Ok(looked) => Ok(looked),
+        Err((state, faults)) => {
             let faults = fault_lines(&cx, &faults);
-            cx.invalid(&new_page(&cx, state, faults))
-        }
-        Err(error) => {
-            let state = form.state(&cx, error)?;
-            cx.invalid(&new_page(&cx, state, Vec::new()))
+            cx.invalid(&new_page(&cx, state.with("lines", &lines), faults))
         }
     }
+}
+
+/// Thinks a decision through that stands in a form, and leads to its page; else gives the form as it was sent, with what is wrong with the lines,
+/// which is told at this field.
+async fn prepared(
+    cx: &Cx,
+    form: &Form,
+    cmd: Prepare,
+    field: &str,
+) -> std::result::Result<std::result::Result<Response, (FormState, Vec<Fault>)>, WebError> {
+    let done = match form.finish() {
+        Ok(()) => prepare_once(cx, form, cmd).await,
+        Err(wrong) => Err(wrong),
+    };
+    let (error, faults) = match done {
+        Ok(Prepared::Ready(id)) => {
+            let said = cx.t("network-reorganise-prepared");
+            return Ok(Ok(cx.done(&format!("/desk/reorganisations/{id}"), &said)));
+        }
+        Ok(Prepared::Faulty(faults)) => (Error::field(field, &NOT_POSSIBLE), faults),
+        Err(error) => (error, Vec::new()),
+    };
+    Ok(Err((form.state(cx, error)?, faults)))
 }
 
 /// Thinks a decision through, and keeps it once, however often the form is sent.
@@ -244,16 +255,14 @@ pub(super) async fn show(cx: Cx, Path(id): Path<ReorganisationId>) -> ::web::Res
 pub(super) async fn file(cx: Cx, Path(id): Path<ReorganisationId>) -> ::web::Result {
     let actor = cx.actor.clone();
     let loaded = cx.store.read(move |tx| load(tx, &actor, id, 0, true)).await?;
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let failed = |e: csv::Error| Error::bug("a table cannot be written").caused_by(e);
     let heads = ["network-history-org", "network-history-id", "network-history-what"].map(|key| cx.t(key));
-    writer.write_record(&heads).map_err(failed)?;
-    for told in &loaded.changes {
-        let what = told.lines(&cx).join("；");
-        writer.write_record([safe(&told.name), told.org.clone(), safe(&what)]).map_err(failed)?;
-    }
+    let heads = heads.each_ref().map(String::as_str);
+    let row = |told: &Told| {
+        vec![told.name.as_str().into(), told.org.as_str().into(), told.lines(&cx).join("；").into()]
+    };
+    let rows: Vec<Vec<Cell>> = loaded.changes.iter().map(row).collect();
     let bytes =
-        writer.into_inner().map_err(|e| Error::bug("a table cannot be written").caused_by(e.into_error()))?;
+        csv(&heads, &rows, Bom::With).map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"reorganisation.csv\""),
@@ -261,14 +270,9 @@ pub(super) async fn file(cx: Cx, Path(id): Path<ReorganisationId>) -> ::web::Res
     Ok((headers, bytes).into_response())
 }
 
-/// A text that a spreadsheet does not take for a formula.
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
-}
-
 /// Carries it out or plans it.
 pub(super) async fn go(cx: Cx, Path(id): Path<ReorganisationId>, form: Form) -> ::web::Result {
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(people::CONFIRMED_FORM_MINUTES)?;
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
     let write = cx.store.write("network.confirm", move |tx| {
         journal::once(tx, &actor, &key, &("confirm", id), |tx| confirm(tx, &actor, id))
@@ -292,7 +296,7 @@ pub(super) async fn drop_it(cx: Cx, Path(id): Path<ReorganisationId>, form: Form
 
 /// Takes it back.
 pub(super) async fn take_back(cx: Cx, Path(id): Path<ReorganisationId>, form: Form) -> ::web::Result {
-    cx.confirmed_within(FORM_MINUTES)?;
+    cx.confirmed_within(people::CONFIRMED_FORM_MINUTES)?;
     let (actor, key) = (cx.actor.clone(), form.key().to_owned());
     let write = cx.store.write("network.undo", move |tx| {
         journal::once(tx, &actor, &key, &("undo", id), |tx| undo(tx, &actor, id))
@@ -354,31 +358,15 @@ pub(super) async fn move_to(cx: Cx, Path(id): Path<Id<Org>>, mut form: Form) -> 
     let to = form.required_text("to", Max(60));
     let document = form.text("document", Max(DOCUMENT_MAX));
     let effective_on = form.date("effective_on");
-    let done = match form.finish() {
-        Ok(()) => {
-            let way = way.unwrap_or_default();
-            let key = format!("network-move-title-{way}");
-            let title: String = cx.t2(&key, "name", &org.name, "to", &to).chars().take(TITLE_MAX).collect();
-            let quoted = to.replace('"', "\"\"");
-            let lines = format!("{way},{id},\"{quoted}\"");
-            let cmd = Prepare { title, document, effective_on, lines };
-            prepare_once(&cx, &form, cmd).await
-        }
-        Err(wrong) => Err(wrong),
-    };
-    match done {
-        Ok(Prepared::Ready(id)) => {
-            Ok(cx.done(&format!("/desk/reorganisations/{id}"), &cx.t("network-reorganise-prepared")))
-        }
-        Ok(Prepared::Faulty(faults)) => {
-            let wrong = FieldError { field: "to".to_owned(), code: &NOT_POSSIBLE, args: Vec::new() };
-            let state = form.state(&cx, Error::fields(vec![wrong]))?;
+    let way = way.unwrap_or_default();
+    let key = if way == "merge" { "network-move-title-merge" } else { "network-move-title-move" };
+    let title: String = cx.t2(key, "name", &org.name, "to", &to).chars().take(TITLE_MAX).collect();
+    let lines = format!("{way},{id},\"{}\"", to.replace('"', "\"\""));
+    match prepared(&cx, &form, Prepare { title, document, effective_on, lines }, "to").await? {
+        Ok(looked) => Ok(looked),
+        Err((state, faults)) => {
             let told: Vec<String> = faults.iter().map(|fault| cx.code(fault.code, &fault.args)).collect();
             cx.invalid(&move_page(&cx, &org, state, told))
-        }
-        Err(error) => {
-            let state = form.state(&cx, error)?;
-            cx.invalid(&move_page(&cx, &org, state, Vec::new()))
         }
     }
 }

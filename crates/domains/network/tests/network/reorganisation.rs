@@ -183,6 +183,15 @@ fn a_merger_keeps_everybody_at_work(store: &TestStore) {
     let vault = Arc::new(Vault::new([9; 32]));
     let head = person(store, &vault, "张敏", Role::Head, city.college);
     let other = person(store, &vault, "李强", Role::Head, city.other_college);
+    let both_places = person(store, &vault, "赵宁", Role::Teacher, city.college);
+    for (at, days) in [(city.college, 30), (city.other_college, 90)] {
+        let cmd = RoleAt { person: both_places, role: Role::Teacher, org: at };
+        store
+            .write_blocking("test", move |tx| {
+                people::grant_role_within(tx, &OPERATOR, &cmd, Some(TODAY.plus(days)), &|_, _, _, _| Ok(()))
+            })
+            .unwrap();
+    }
     let id = applied(
         store,
         "新设,两江学院,重庆市社区教育服务指导中心,,college,500106000000\n并入,沙坪坝区社区教育学院,两江学院\n\
@@ -206,7 +215,12 @@ fn a_merger_keeps_everybody_at_work(store: &TestStore) {
     for place in [city.college, city.other_college, city.school, city.centre, city.other_school] {
         assert!(below.contains(&place));
     }
-    let mut expected = vec![(head, Role::Head), (other, Role::Head)];
+    let until = store.read_blocking(move |tx| people::grants_at(tx, new, TODAY)).unwrap();
+    assert!(
+        until.contains(&(both_places, Role::Teacher, Some(TODAY.plus(90)))),
+        "as long as at either: {until:?}"
+    );
+    let mut expected = vec![(head, Role::Head), (other, Role::Head), (both_places, Role::Teacher)];
     expected.sort_by_key(|(person, role)| (*person, role.as_str()));
     assert_eq!(roles(store, new), expected);
     // Nobody loses what she managed.
@@ -232,7 +246,9 @@ fn a_merger_keeps_everybody_at_work(store: &TestStore) {
         .unwrap();
     assert_eq!(above(store, city.centre), [city.top, city.college, city.school]);
     assert_eq!(roles(store, new), []);
-    assert_eq!(roles(store, city.college), [(head, Role::Head)]);
+    let mut expected = [(head, Role::Head), (both_places, Role::Teacher)];
+    expected.sort_by_key(|(person, role)| (*person, role.as_str()));
+    assert_eq!(roles(store, city.college), expected);
     sound(store);
 }
 
@@ -281,7 +297,15 @@ fn divisions_follow_each_other(store: &TestStore) {
         .unwrap();
     sound(store);
     // The codes may be used again.
-    applied(store, lines, on);
+    let first = applied(store, lines, on);
+    sound(store);
+    // What another decision of the same day leads to as well does not end with the first one.
+    let other = applied(store, "区划,500157002000,500157001000\n", on);
+    store.write_blocking("test", move |tx| undo(tx, &OPERATOR, other)).unwrap();
+    let goes_on = store.read_blocking(|tx| region(tx, &code("500157001000"))).unwrap().unwrap();
+    assert_eq!(goes_on.valid_to, None);
+    sound(store);
+    store.write_blocking("test", move |tx| undo(tx, &OPERATOR, first)).unwrap();
     sound(store);
 }
 

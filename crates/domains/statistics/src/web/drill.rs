@@ -16,7 +16,7 @@ use render::{
 use store::Tx;
 use web::{Cx, Path};
 
-use super::figure::{Figure, Period, Reach, Shown, month_text};
+use super::figure::{Figure, Period, Reach, Shown, asked_tree, month_text, tree_part};
 use crate::read::{Counts, Tree, by_child, by_class, by_month, by_session, years};
 
 /// Lines on a page.
@@ -87,19 +87,6 @@ impl Asked {
             (figure, _) => figure,
         }
     }
-}
-
-/// The part of an address that asks for a tree.
-pub(super) fn tree_part(tree: Tree) -> &'static str {
-    match tree {
-        Tree::Now => "",
-        Tree::Then => "&tree=then",
-    }
-}
-
-/// The tree that an address asks for.
-pub(super) fn asked_tree(cx: &Cx) -> Tree {
-    if cx.param("tree") == "then" { Tree::Then } else { Tree::Now }
 }
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use web::Cx;
 
 use crate::{
     SMALL,
-    read::{Counts, Months},
+    read::{Counts, Months, Tree},
 };
 
 /// The figures that lead down to records.
@@ -234,4 +234,17 @@ mod tests {
             Period::read("last12", today).months().each().map(|month| month.to_string()).collect();
         assert_eq!((months.len(), months[0].as_str(), months[11].as_str()), (12, "2025-12", "2026-11"));
     }
+}
+
+/// The part of an address that asks for a tree.
+pub(super) fn tree_part(tree: Tree) -> &'static str {
+    match tree {
+        Tree::Now => "",
+        Tree::Then => "&tree=then",
+    }
+}
+
+/// The tree that an address asks for.
+pub(super) fn asked_tree(cx: &Cx) -> Tree {
+    if cx.param("tree") == "then" { Tree::Then } else { Tree::Now }
 }

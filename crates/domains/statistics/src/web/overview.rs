@@ -10,8 +10,7 @@ use store::Tx;
 use web::Cx;
 
 use super::{
-    drill::{asked_tree, tree_part},
-    figure::{Figure, Period, Reach, Shown, month_text},
+    figure::{Figure, Period, Reach, Shown, asked_tree, month_text, tree_part},
     wording,
 };
 use crate::{

@@ -7,7 +7,7 @@ use activities::{Meeting, SessionId, Wanted, Within, meetings, meetings_by_day};
 use askama::Template;
 use catalog::{OfferId, OfferKind};
 use kernel::{Day, Error, Id, Org, RegionCode, Result as Outcome, Timestamp, uri_part};
-use network::{org, region, top_region};
+use network::{org, top_region, valid_region};
 use store::Tx;
 use web::Cx;
 
@@ -103,10 +103,12 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn of_region(tx: &mut Tx, code: &RegionCode) -> Outcome<Self> {
-        let found = region(tx, code)?.ok_or_else(Error::missing)?;
+        // Calendars that people subscribed to go on when their division is followed by another one.
+        let found = valid_region(tx, code)?.ok_or_else(Error::missing)?;
+        let code = &found.code;
         Ok(Self {
             within: Within::Region(code.clone()),
-            name: found.name,
+            name: found.name.clone(),
             address: format!("/places/{code}"),
             above: PLACES,
             key: vec![("region", code.to_string())],

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use activities::{Coming, Wanted, Within, coming_classes, next_classes};
 use askama::Template;
 use kernel::{Id, Org, RegionCode, Result as Outcome};
-use network::{Region, region, region_children};
+use network::{Region, region_children, valid_region};
 use store::Tx;
 use web::Cx;
 
@@ -128,7 +128,8 @@ fn load(
     by_class: bool,
     number: usize,
 ) -> Outcome<Loaded> {
-    let chosen = code.map(|code| region(tx, code)).transpose()?.flatten();
+    // Her browser may remember a division that has been followed by another one.
+    let chosen = code.map(|code| valid_region(tx, code)).transpose()?.flatten();
     let mut loaded = Loaded {
         from: From::Nowhere,
         choosing: None,
@@ -139,7 +140,7 @@ fn load(
         classes: Vec::new(),
         more: false,
     };
-    if let Some(district) = choosing.map(|code| region(tx, code)).transpose()?.flatten() {
+    if let Some(district) = choosing.map(|code| valid_region(tx, code)).transpose()?.flatten() {
         let inside = region_children(tx, &district.code)?;
         loaded.choosing = Some((district, inside));
     }

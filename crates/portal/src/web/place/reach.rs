@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::header, response::IntoResponse};
 use kernel::{Error, RegionCode, Result as Outcome};
-use network::{Region, region, region_children, top_region};
+use network::{Region, region_children, top_region, valid_region};
 use render::table::{Bom, Cell, csv};
 use store::Tx;
 use web::{Cx, api::json};
@@ -120,8 +120,9 @@ async fn gaps(cx: &Cx, file: bool) -> web::Result {
     let (region, all) = cx
         .store
         .read(move |tx| {
-            let found = region(tx, &code)?.ok_or_else(Error::missing)?;
-            Ok((found, spots(tx, &code)?))
+            let found = valid_region(tx, &code)?.ok_or_else(Error::missing)?;
+            let spots = spots(tx, &found.code)?;
+            Ok((found, spots))
         })
         .await?;
     let mut lacking: Vec<&Spot> = all.iter().filter(|spot| is_town(spot) == towns && lack.of(spot)).collect();
