@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { allVariants, browserOptions, launchOptions, variantName, type Variant } from './lib/variant.ts';
+import { browserOptions, launchOptions, variantName, variantsOfRun, type Variant } from './lib/variant.ts';
 
 export default defineConfig<{ variant: Variant }>({
   testDir: './tests',
@@ -12,7 +12,7 @@ export default defineConfig<{ variant: Variant }>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: { launchOptions, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
-  projects: allVariants().map((variant) => ({
+  projects: variantsOfRun().map((variant) => ({
     name: variantName(variant),
     use: { ...browserOptions(variant), variant },
   })),

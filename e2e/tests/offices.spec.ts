@@ -1,6 +1,6 @@
 // Pages of those who look after the city: the public log, the trail of the auditor, the jobs behind the pages.
 import { axe, expect, fitsWidth, test } from '../lib/fixtures.ts';
-import { showsDeeds, variantName } from '../lib/variant.ts';
+import { isHers, showsDeeds } from '../lib/variant.ts';
 
 test('the pages of operators and auditors are for everyone', async ({ page, signedIn, variant }) => {
   const auditor = await signedIn('auditor');
@@ -155,7 +155,7 @@ test('notices are for everyone: who answers, and who asked', async ({ signedIn, 
 });
 
 test('two districts become one: looked at, carried out, read as then and as now, and taken back', async ({ page, signedIn, variant }) => {
-  test.skip(variantName(variant) !== 'phone-zh', 'it changes the whole city: once is enough');
+  test.skip(!isHers(variant), 'it changes the whole city: once is enough');
   test.setTimeout(120_000);
   const city = await signedIn('city');
   await city.goto('/desk/reorganisations');
@@ -218,7 +218,7 @@ test('two districts become one: looked at, carried out, read as then and as now,
 });
 
 test('a clerk registers somebody without a telephone, and she signs in with card and PIN', async ({ page, signedIn, expectedStatuses, variant }) => {
-  test.skip(!showsDeeds(variant) && variantName(variant) !== 'phone-zh-elder', 'three variants show it: two, and the one that she uses');
+  test.skip(!showsDeeds(variant) && !isHers(variant), 'three variants show it: two, and the one that she uses');
   const clerk = await signedIn('centre');
   expectedStatuses.add(422);
   await clerk.goto('/desk');

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { axe, expect, fitsWidth, newPhone, oneTimeCode, test, type Page } from '../lib/fixtures.ts';
+import { isHers } from '../lib/variant.ts';
 import { figure, judgeReported, drillDown } from '../lib/figures.ts';
 
 const QUERY = '书法 天星桥';
@@ -19,7 +20,7 @@ test('one class from the search box to the city’s figure', async ({ page, sign
     await axe(seen);
     if (variant.device === 'phone') await fitsWidth(seen);
   };
-  const staged = variant.device === 'phone' && variant.language === 'zh' && variant.scale === 'normal';
+  const staged = isHers(variant);
   const staff = await signedIn(staged ? 'teacher' : 'school');
   const city = await signedIn('city');
   const before = { attendances: await figure(city, 'attendances'), learners: await figure(city, 'learners') };
