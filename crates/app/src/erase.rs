@@ -50,6 +50,11 @@ pub fn run(place: &Place, actor: &str, confirm: Option<&str>) -> Result<ExitCode
             let erase = move |tx: &mut Tx| people::erase(tx, &vault, &OPERATOR, who);
             city.store.write_blocking("operator.erase", erase).map_err(|error| told(&error))?;
             println!("erased");
+            if city.store.scrub_blocking().is_err() {
+                println!(
+                    "a process that reads the database keeps its log from being emptied: pages of before go when the log is next written back"
+                );
+            }
             Ok(ExitCode::SUCCESS)
         }
         Some(typed) => bail!("{actor} is not {typed:?}; nothing was done"),

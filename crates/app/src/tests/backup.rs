@@ -331,7 +331,7 @@ fn what_is_wrong_is_refused_and_named(store: &TestStore) {
     // What is left without its salt is told, and it is nothing but what is personal.
     let found = report(&copy).problems;
     let personal = |p: &journal::Problem| {
-        ["fact:", "person:", "consent:", "role_grant:", "second_factor:", "token_record:"]
+        ["fact:", "person:", "consent:", "role_grant:", "second_factor:", "token_record:", "card_issue:"]
             .iter()
             .any(|start| p.record.starts_with(start))
     };

@@ -16,7 +16,7 @@ use crate::{
 };
 
 journal::inventory::submit! {
-    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record"] }
+    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record", "card_issue"] }
 }
 
 journal::inventory::submit! {

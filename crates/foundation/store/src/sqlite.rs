@@ -104,6 +104,15 @@ impl SqliteConnection {
         self.inner.prepare_cached(text).and_then(|mut s| s.execute([])).map(|_| ()).map_err(sorted)
     }
 
+    /// Writes the log back into the file and empties it; false if others who read it did not let go in ten seconds.
+    pub fn empty_log(&mut self) -> Result<bool, DriverError> {
+        let busy = |row: &rusqlite::Row| row.get::<_, i64>(0);
+        self.inner
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy)
+            .map(|busy| busy == 0)
+            .map_err(sorted)
+    }
+
     /// Whether a transaction is open (a full disk may have rolled it back).
     pub fn in_transaction(&self) -> bool {
         !self.inner.is_autocommit()

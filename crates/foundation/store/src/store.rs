@@ -192,6 +192,23 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Removes from SQLite's write-ahead log the pages of before, which hold what was deleted since; the file itself is overwritten where
+    /// something is deleted. A server keeps its log by its own settings, and nothing is done. It waits up to ten seconds for others who read:
+    /// not for a thread of the runtime.
+    ///
+    /// # Errors
+    /// `store.unavailable` if others still read the pages of before.
+    pub fn scrub_blocking(&self) -> Result<()> {
+        let Location::File(path) = &self.inner.location else { return Ok(()) };
+        match SqliteConnection::open(path, false)?.empty_log() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::new(&UNAVAILABLE).arg("database", path.display())),
+            Err(error) => {
+                Err(Error::new(&UNAVAILABLE).arg("database", path.display()).caused_by(error.cause))
+            }
+        }
+    }
+
     /// Which engine this is.
     pub fn engine(&self) -> Engine {
         self.inner.engine

@@ -194,6 +194,19 @@ pub(super) fn month_text(cx: &Cx, month: Month) -> String {
     cx.t2("statistics-month-year", "year", month.year().to_string(), "month", name)
 }
 
+/// The part of an address that asks for a tree.
+pub(super) fn tree_part(tree: Tree) -> &'static str {
+    match tree {
+        Tree::Now => "",
+        Tree::Then => "&tree=then",
+    }
+}
+
+/// The tree that an address asks for.
+pub(super) fn asked_tree(cx: &Cx) -> Tree {
+    if cx.param("tree") == "then" { Tree::Then } else { Tree::Now }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,17 +247,4 @@ mod tests {
             Period::read("last12", today).months().each().map(|month| month.to_string()).collect();
         assert_eq!((months.len(), months[0].as_str(), months[11].as_str()), (12, "2025-12", "2026-11"));
     }
-}
-
-/// The part of an address that asks for a tree.
-pub(super) fn tree_part(tree: Tree) -> &'static str {
-    match tree {
-        Tree::Now => "",
-        Tree::Then => "&tree=then",
-    }
-}
-
-/// The tree that an address asks for.
-pub(super) fn asked_tree(cx: &Cx) -> Tree {
-    if cx.param("tree") == "then" { Tree::Then } else { Tree::Now }
 }
