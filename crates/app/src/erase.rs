@@ -50,9 +50,9 @@ pub fn run(place: &Place, actor: &str, confirm: Option<&str>) -> Result<ExitCode
             let erase = move |tx: &mut Tx| people::erase(tx, &vault, &OPERATOR, who);
             city.store.write_blocking("operator.erase", erase).map_err(|error| told(&error))?;
             println!("erased");
-            if city.store.scrub_blocking().is_err() {
+            if let Err(error) = city.store.scrub_blocking() {
                 println!(
-                    "a process that reads the database keeps its log from being emptied: pages of before go when the log is next written back"
+                    "the log of the database was not emptied ({error}): what was hers stands in it until it is next written back"
                 );
             }
             Ok(ExitCode::SUCCESS)
