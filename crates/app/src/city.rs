@@ -64,7 +64,8 @@ pub fn routes() -> Routes {
 
 /// Everything that follows the journal.
 pub fn consumers() -> Vec<Arc<dyn Consumer>> {
-    let mut all = activities::consumers();
+    let mut all = people::consumers();
+    all.extend(activities::consumers());
     all.extend(learning::consumers());
     all.extend(bank::consumers());
     all.extend(credentials::consumers());

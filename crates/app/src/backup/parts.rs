@@ -26,11 +26,12 @@ pub const OF_KEYS: [&str; 7] =
 /// In no backup: what lets somebody in, because what was ended or revoked after the backup must not come back with it; the secrets behind
 /// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, who held a lease, and
 /// lists that somebody has as a file for some days.
-pub const LEFT_OUT: [&str; 9] = [
+pub const LEFT_OUT: [&str; 10] = [
     "api_token",
     "checkin_secret",
     "export",
     "export_piece",
+    "helper_code",
     "lease",
     "login_code",
     "login_link",

@@ -123,7 +123,7 @@ fn the_trail_is_searched_and_exported(engine: Engine) {
     let elsewhere = auditor.get(&format!("/audit/export?org={school}")).expect(200).text;
     assert!(!elsewhere.contains("到场") && elsewhere.contains("授予角色"), "{elsewhere}");
     let roles = auditor.get("/audit/export?kind=roles").expect(200).text;
-    assert_eq!(roles.lines().count() - 1, 9, "{roles}");
+    assert_eq!(roles.lines().count() - 1, 10, "{roles}");
     assert_eq!(auditor.get("/audit/export?from=2027-01-01").expect(200).text.lines().count(), 1);
     assert_eq!(auditor.get("/audit/export?to=2020-01-01").expect(200).text.lines().count(), 1);
     let whole = auditor.get("/audit/export?from=2026-11-01&to=2026-12-31").expect(200).text;

@@ -39,6 +39,7 @@ fn reach(method: &Method, path: &str) -> Reach {
         "/check-in/{session}" | "/classes/{class}/sign-up" | "/classes/{class}/cancel" => Self_,
         "/classes/{class}/seat" | "/passport/credits/{entry}" if get => Owner,
         "/me/sessions/{id}/end" | "/me/searches/{search}" | "/me/searches/{search}/remove" => Owner,
+        "/me/helpers/{helper}/end" | "/helping/{person}/begin" | "/helping/{person}/end" => Owner,
         "/credentials/{file}/revoke"
         | "/desk/batches/{batch}"
         | "/desk/batches/{batch}/order"
@@ -80,6 +81,7 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/orgs/{org}/found"
         | "/desk/orgs/{org}/close"
         | "/desk/orgs/{org}/counter"
+        | "/desk/orgs/{org}/counter/help"
         | "/desk/orgs/{org}/counter/renew"
         | "/desk/orgs/{org}/counter/{person}"
         | "/desk/orgs/{org}/move"
@@ -105,7 +107,8 @@ fn reach(method: &Method, path: &str) -> Reach {
 
 /// All pages and forms, or all operations of the API, with an id whose use is not public.
 fn guarded(api: bool) -> Vec<RouteInfo> {
-    let closed = |route: &RouteInfo| matches!(route.access, Access::SignedIn | Access::Right(_));
+    let closed =
+        |route: &RouteInfo| matches!(route.access, Access::SignedIn | Access::Helped(_) | Access::Right(_));
     let asked = |route: &RouteInfo| route.path.contains('{') && route.operation.is_some() == api;
     table().into_iter().filter(|route| closed(route) && asked(route)).collect()
 }
@@ -462,6 +465,7 @@ fn remembered(path: &str) -> bool {
             | "/desk/orgs/{org}/found"
             | "/desk/orgs/{org}/move"
             | "/desk/reorganisations/new"
+            | "/helping/child"
             | "/teach/sessions/{session}/headcount"
     )
 }

@@ -204,6 +204,22 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
                 field("what", Choice, "pin"),
             ]
         }
+        "/desk/orgs/{org}/counter/help" => {
+            vec![field("card", Written(&["", "1000000009"]), "1000000008"), field("asked", Tick, "1")]
+        }
+        "/me/helpers/code" => vec![field("relation", Choice, "family"), field("may", Choice, "act")],
+        "/helping/code" => vec![field("code", Written(&["", "1234"]), &site.help_code())],
+        "/helping/card" => vec![
+            field("card", Written(&[""]), "1000000008"),
+            field("pin", Hidden, "000001"),
+            field("relation", Choice, "family"),
+            field("may", Choice, "act"),
+        ],
+        "/helping/child" => vec![
+            field("name", Text(people::NAME_CHARS_MAX), "小明"),
+            field("birth_year", Number, "2016"),
+            field("consent", Tick, "1"),
+        ],
         "/sign-in/card" => vec![field("card", Written(&[""]), "1000000008"), field("pin", Hidden, "000001")],
         "/desk/orgs/{org}/move" => vec![
             field("way", Choice, "move"),
@@ -318,6 +334,10 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/people/{person}/unlock"
         | "/desk/security/tokens/{token}/end"
         | "/second-factor/codes"
+        | "/helping/stop"
+        | "/helping/{person}/begin"
+        | "/helping/{person}/end"
+        | "/me/helpers/{helper}/end"
         | "/me/searches/stop/{key}"
         | "/me/searches/{search}/remove"
         | "/me/sessions/end-others"

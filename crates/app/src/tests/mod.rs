@@ -10,6 +10,7 @@ mod erasure;
 mod exports;
 mod finding;
 mod forms;
+mod helping;
 mod housekeeping;
 mod jobs;
 mod limits;

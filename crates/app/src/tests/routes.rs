@@ -8,7 +8,7 @@ use axum::{
     Router,
     http::{Method, header},
 };
-use kernel::{Id, PageRequest, Person, Right};
+use kernel::{Actor, Help, Id, PageRequest, Person, Right};
 use notices::NoticeId;
 use people::SessionMark;
 use store::{Engine, jobs::JobMark, testing::TestStore};
@@ -90,10 +90,23 @@ impl Site {
     pub(super) fn browser(&self, visitor: &str) -> Client {
         let mut client = Client::new(self.router.clone());
         if let Some(person) = self.scene.person(visitor) {
-            let open = move |tx: &mut store::Tx| people::open_session(tx, person, "test");
-            client.cookie("session", &self.store.write_blocking("test.session", open).unwrap().token);
+            client.cookie("session", &self.session_of(visitor, person));
         }
         client
+    }
+
+    /// A new session of a visitor; the helper's acts for the resident.
+    fn session_of(&self, visitor: &str, person: Id<Person>) -> String {
+        let helped = (visitor == "helper").then(|| self.scene.person("resident").unwrap());
+        let open = move |tx: &mut store::Tx| {
+            let token = people::open_session(tx, person, "test")?.token;
+            if let Some(helped) = helped {
+                let actor = Actor::Person { id: person, grants: Vec::new() };
+                people::begin_helping(tx, &actor, &token, helped)?;
+            }
+            Ok(token)
+        };
+        self.store.write_blocking("test.session", open).unwrap()
     }
 
     /// Another session of this visitor.
@@ -104,6 +117,39 @@ impl Site {
             people::sessions_of(tx, person, "")
         };
         self.store.write_blocking("test.session", list).unwrap()[0].id
+    }
+
+    /// Somebody who helps this visitor, or is helped by her.
+    fn helper(&self, visitor: &str, of_hers: bool) -> Id<Person> {
+        let own = self.scene.person(visitor).or(self.scene.person("resident")).unwrap();
+        let other = self.newcomer();
+        let (person, helper) = if of_hers { (own, other) } else { (other, own) };
+        let (code, vault) = (self.code_of(person, Help::Act), self.scene.vault.clone());
+        let actor = Actor::Person { id: helper, grants: Vec::new() };
+        let agree = move |tx: &mut store::Tx| people::become_helper_by_code(tx, &vault, &actor, &code);
+        self.store.write_blocking("test.helper", agree).unwrap();
+        other
+    }
+
+    pub(super) fn newcomer(&self) -> Id<Person> {
+        let vault = self.scene.vault.clone();
+        let new = move |tx: &mut store::Tx| {
+            let cmd = people::Register { name: "田小红".to_owned(), ..people::Register::default() };
+            people::register(tx, &vault, &OPERATOR, &cmd)
+        };
+        self.store.write_blocking("test.register", new).unwrap()
+    }
+
+    pub(super) fn code_of(&self, person: Id<Person>, may: Help) -> String {
+        let (actor, vault) = (Actor::Person { id: person, grants: Vec::new() }, self.scene.vault.clone());
+        let make =
+            move |tx: &mut store::Tx| people::help_code(tx, &vault, &actor, may, people::Relation::Family);
+        self.store.write_blocking("test.help_code", make).unwrap()
+    }
+
+    /// The number by which somebody new lets another one help her.
+    pub(super) fn help_code(&self) -> String {
+        self.code_of(self.newcomer(), Help::Act)
     }
 
     /// A batch that the staff of the centre drew up.
@@ -174,6 +220,8 @@ impl Site {
                 self.scene.city.town.to_string()
             }
             "name" if path.starts_with("/assets/") => self.asset.clone(),
+            "helper" => self.helper(visitor, true).to_string(),
+            "person" if path.starts_with("/helping/") => self.helper(visitor, false).to_string(),
             "person" => self.scene.person("staff").unwrap().to_string(),
             "token" if path.starts_with("/desk/security/") => self.token("resident").0.to_string(),
             "token" if path.starts_with("/sign-in/link/") => {
@@ -255,8 +303,11 @@ impl Site {
         all.into_iter().find(|subject| subject.parent.is_some()).unwrap().code
     }
 
-    /// A program that acts for this visitor with every scope.
+    /// A program that acts for this visitor with every scope. That a session acts for somebody is nothing to a program.
     pub(super) fn program(&self, visitor: &str) -> Client {
+        if visitor == "helper" {
+            return self.browser(visitor);
+        }
         let mut client = Client::new(self.router.clone());
         if self.scene.person(visitor).is_some() {
             let secret = self.token(visitor).1;
@@ -279,7 +330,8 @@ impl Site {
     }
 
     fn ask(&self, route: &RouteInfo, visitor: &str) -> Answer {
-        let address = self.address(&route.path, visitor);
+        // What a helper asks for is the resident's.
+        let address = self.address(&route.path, if visitor == "helper" { "resident" } else { visitor });
         if route.operation.is_some() {
             let kind = (route.method != Method::GET).then_some("application/json");
             return self.program(visitor).send(route.method.clone(), &address, kind, "{}".to_owned());
@@ -319,10 +371,17 @@ fn check(site: &Site, route: &RouteInfo, visitor: &str, answer: &Answer) {
     let rights =
         site.scene.actor(visitor).grants().iter().flat_map(|grant| grant.role.rights()).collect::<Vec<_>>();
     match route.access {
+        // A page that is shown to nobody in particular may still be for the person herself.
+        Access::Public if visitor == "helper" => {}
         Access::Public => assert!(!get || ![401, 403].contains(&status), "{told}"),
-        Access::SignedIn | Access::Right(_) if visitor == "nobody" => assert!(sent_away, "{told}"),
+        Access::SignedIn | Access::Helped(_) | Access::Right(_)
+            if visitor == "nobody" || (visitor == "helper" && program) =>
+        {
+            assert!(sent_away, "{told}")
+        }
+        Access::SignedIn if visitor == "helper" => assert_eq!(status, 403, "{told}"),
         Access::Right(right) if !rights.contains(&&right) => assert_eq!(status, 403, "{told}"),
-        Access::SignedIn | Access::Right(_) => assert!(!sent_away, "{told}"),
+        Access::SignedIn | Access::Helped(_) | Access::Right(_) => assert!(!sent_away, "{told}"),
         Access::LocalOnly => {}
     }
 }

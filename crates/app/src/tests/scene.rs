@@ -5,7 +5,7 @@ use std::sync::Arc;
 use activities::{ClassId, OpenedClass, SessionId, SignUp, testing::class_at};
 use axum::Router;
 use journal::{Problem, Sealer, drain};
-use kernel::{Actor, Grant, Id, Org, Person, Result, Role};
+use kernel::{Actor, Grant, Help, Id, Org, Person, Result, Role};
 use network::testing::{SmallCity, small_city};
 use notices::{
     Audience, NoticeId, NoticeWords,
@@ -27,12 +27,12 @@ const CARD: &str = "1000000008";
 pub const OPERATOR: Actor = Actor::System("test");
 
 /// Everybody who comes to a page: name, role and where it is held.
-pub const VISITORS: [&str; 11] = [
+pub const VISITORS: [&str; 12] = [
     "nobody", "resident", "teacher", "stranger", "staff", "school", "college", "city", "auditor", "system",
-    "security",
+    "security", "helper",
 ];
 
-/// The role of a visitor; `None` for nobody and the resident.
+/// The role of a visitor; `None` for nobody, the resident, and the helper, who leaves hers at home.
 fn role_of(city: &SmallCity, visitor: &str) -> Option<(Role, Id<Org>)> {
     match visitor {
         "teacher" => Some((Role::Teacher, city.centre)),
@@ -247,6 +247,12 @@ fn found(tx: &mut Tx, vault: &Vault) -> Result<Founded> {
     let of = |name| people.iter().find(|(visitor, _)| *visitor == name).map(|(_, person)| *person);
     let resident = of("resident").ok_or_else(kernel::Error::missing)?;
     people::issue_card(tx, vault, &OPERATOR, resident, CARD)?;
+    // Who helps the resident is the head of the city, so that it shows whether a helper brings her role with her.
+    let helper = of("helper").ok_or_else(kernel::Error::missing)?;
+    people::grant_role(tx, &OPERATOR, &RoleAt { person: helper, role: Role::Head, org: city.top })?;
+    let alone = |id| Actor::Person { id, grants: Vec::new() };
+    let code = people::help_code(tx, vault, &alone(resident), Help::Act, people::Relation::Family)?;
+    people::become_helper_by_code(tx, vault, &alone(helper), &code)?;
     let class = class_at(tx, city.centre, of("teacher"), 10, 3, 60)?;
     Ok((city, people, class))
 }

@@ -215,3 +215,15 @@ governance-slip-print = Print it now: the slip can be opened for half an hour, a
 governance-kind-people-card-issued-v1 = Card or PIN given out at a counter
 governance-read-counter-slip = slip with card and PIN
 error-governance-counter-consent = An account needs the person's consent.
+
+governance-helper = { $name } (acting for somebody)
+governance-kind-people-helper-ended-v1 = Leave to act for somebody ended
+governance-kind-people-helper-named-v1 = Leave to act for somebody given
+governance-kind-people-helping-begun-v1 = Began to act for somebody
+governance-counter-help = Act for who stands here
+governance-counter-help-lead = She or he has the learning card with her or him and asks you to sign up, cancel or look things up. It is valid for 30 minutes; who has a telephone gets a message.
+governance-counter-help-card = Number of the learning card
+governance-counter-help-asked = The person stands here and asked for it
+governance-counter-help-go = Begin to act
+error-governance-counter-asked = Only when the person asks for it: tick the box.
+governance-counter-help-done = Done. Press “Act for her or him” below.

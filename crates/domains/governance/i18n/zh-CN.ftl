@@ -212,3 +212,15 @@ governance-slip-print = 请现在打印：小票半小时内可以再打开，�
 governance-kind-people-card-issued-v1 = 柜台发卡或换密码
 governance-read-counter-slip = 学习卡小票
 error-governance-counter-consent = 本人同意以后才能开户。
+
+governance-helper = { $name }（代办）
+governance-kind-people-helper-ended-v1 = 收回代办授权
+governance-kind-people-helper-named-v1 = 授权代办
+governance-kind-people-helping-begun-v1 = 开始代办
+governance-counter-help = 替来人办理
+governance-counter-help-lead = 来人带着学习卡，请您替他（她）报名、退课或查看记录。30分钟内有效，有手机的会收到短信。
+governance-counter-help-card = 学习卡卡号
+governance-counter-help-asked = 来人在柜台，本人要求代办
+governance-counter-help-go = 开始代办
+error-governance-counter-asked = 来人本人要求代办时才能办理，请勾选。
+governance-counter-help-done = 好了，请在下面点“替他（她）办理”。

@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 57] = [
+pub const KINDS: [&str; 60] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -62,6 +62,9 @@ pub const KINDS: [&str; 57] = [
     "people.factor_locked.v1",
     "people.factor_reset.v1",
     "people.factor_unlocked.v1",
+    "people.helper_ended.v1",
+    "people.helper_named.v1",
+    "people.helping_begun.v1",
     "people.names_read.v1",
     "people.recovery_renewed.v1",
     "people.recovery_used.v1",

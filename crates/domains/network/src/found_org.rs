@@ -56,7 +56,7 @@ pub fn found_org(tx: &mut Tx, actor: &Actor, cmd: &FoundOrg) -> Result<Id<Org>> 
         (Some(parent), _) => access::require(tx, actor, Right::ManageNetwork, parent)?,
         (None, Actor::System(_)) => {}
         (None, Actor::Nobody) => return Err(Error::new(&kernel::SIGN_IN)),
-        (None, Actor::Person { .. }) => return Err(Error::denied()),
+        (None, Actor::Person { .. } | Actor::Helper { .. }) => return Err(Error::denied()),
     }
     check(tx, cmd)?;
     cmd.opening.check("opening")?;

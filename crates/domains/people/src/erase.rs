@@ -10,13 +10,13 @@ use store::{Tx, params, sql};
 
 use crate::{
     factor::destroy,
-    facts::{CARD_ISSUE, CONSENT, ERASED, Erased, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
+    facts::{CARD_ISSUE, CONSENT, ERASED, Erased, HELPER, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
     read::key_of,
     vault::{Field, Vault},
 };
 
 journal::inventory::submit! {
-    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record", "card_issue"] }
+    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record", "card_issue", "helper"] }
 }
 
 journal::inventory::submit! {
@@ -28,7 +28,7 @@ journal::inventory::submit! {
 /// # Errors
 /// `kernel.denied` unless the actor is the person herself or the program; `kernel.missing` if there is no such person (any more).
 pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> Result<()> {
-    if actor.person() != Some(person) && !matches!(actor, Actor::System(_)) {
+    if actor.oneself() != Some(person) && !matches!(actor, Actor::System(_)) {
         return Err(Error::denied());
     }
     let key = key_of(tx, vault, person)?.ok_or_else(Error::missing)?;
@@ -42,6 +42,8 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
     }
     tx.exec_later(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM card_pin WHERE person_id = $1"), params![person])?;
+    crate::helper::end_all_by(tx, actor, person)?;
+    tx.exec_later(sql!("DELETE FROM helper_code WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM web_session WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM api_token WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM login_link WHERE person_id = $1"), params![person])?;
@@ -78,6 +80,12 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
         tx.all(sql!("SELECT seq FROM card_issue WHERE person_id = $1 ORDER BY seq"), params![person])?;
     for (seq,) in cards {
         fact.update(tx, &CARD_ISSUE, params![person, seq], "issued_at = issued_at", "", &[])?;
+    }
+    let helpers: Vec<(Id<Person>,)> = tx
+        .all(sql!("SELECT helper_id FROM helper WHERE person_id = $1 ORDER BY helper_id"), params![person])?;
+    for (helper,) in helpers {
+        let ended = "ended_at = COALESCE(ended_at, $1)";
+        fact.update(tx, &HELPER, params![person, helper], ended, "", params![tx.now()])?;
     }
     let none = "active = FALSE, locked_until = NULL, codes_left = 0";
     fact.update(tx, &SECOND_FACTOR, params![person], none, "", &[])?;

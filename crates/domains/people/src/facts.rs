@@ -16,6 +16,8 @@ journal::table! {
     pub TOKEN_RECORD = "token_record" (person_id, token_id) [scopes, issued_at, expires_at, ended_at];
     /// Cards and PINs given out at counters.
     pub CARD_ISSUE = "card_issue" (person_id, seq) [org_id, what, issued_at];
+    /// Who may act for whom.
+    pub HELPER = "helper" (person_id, helper_id) [may, relation, org_id, since, ends_at, ended_at, begun_at];
     /// Readings of personal data of others.
     pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
@@ -53,8 +55,40 @@ pub const TOKEN_ENDED: &str = "people.token_ended.v1";
 /// Kind of [`CardIssued`].
 pub const CARD_ISSUED: &str = "people.card_issued.v1";
 
+/// Kind of [`HelperNamed`].
+pub const HELPER_NAMED: &str = "people.helper_named.v1";
+/// Kind of [`HelpedBy`]: somebody may no longer act for somebody.
+pub const HELPER_ENDED: &str = "people.helper_ended.v1";
+/// Kind of [`HelpedBy`]: a helper began to act.
+pub const HELPING_BEGUN: &str = "people.helping_begun.v1";
+
 /// Kind of [`Erased`].
 pub const ERASED: &str = "people.erased.v1";
+
+/// Somebody may act for somebody from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelperNamed {
+    /// Who is helped.
+    pub person_id: Id<Person>,
+    /// Who helps.
+    pub helper_id: Id<Person>,
+    /// What she may do, as [`kernel::Help::as_str`] writes it.
+    pub may: String,
+    /// What she is to the person, as `Relation::as_str` writes it.
+    pub relation: String,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// Something happened between a person and her helper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelpedBy {
+    /// Who is helped.
+    pub person_id: Id<Person>,
+    /// Who helps.
+    pub helper_id: Id<Person>,
+}
 
 /// Somebody got a card or a PIN at a counter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod enrol_factor;
 mod erase;
 mod factor;
 pub mod facts;
+mod helper;
 mod link;
 mod mend_factor;
 mod model;
@@ -35,6 +36,12 @@ pub use factor::{
     AskedOf, CONFIRMED_FORM_MINUTES, CONFIRMED_MINUTES, FACTOR_KNOWN, FACTOR_LOCK_MINUTES,
     FACTOR_LOCK_MINUTES_MAX, FACTOR_LOCKED, FACTOR_MISSING, FACTOR_TRIES, FACTOR_USED, FACTOR_WRONG,
     FactorPolicy, FactorState, OWN_FACTOR, RECOVERY_CODES, factor, locked_factors,
+};
+pub use helper::{
+    AGE_OF_MAJORITY, CHILDREN_MAX, COUNTER_MINUTES, Deed, GUARDIAN_STAYS, HELP_CODE_HOURS, HELP_CODE_WRONG,
+    HELPED_MAX, HELPERS_MAX, HELPING_MINUTES, Helper, OWN_HELPER, Relation, TOO_MANY_CHILDREN,
+    TOO_MANY_HELPED, TOO_MANY_HELPERS, become_helper_by_card, become_helper_by_code, begin_helping,
+    deeds_for, end_helper, help_at_counter, help_code, helped_by, helpers_of, register_child, stop_helping,
 };
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
@@ -70,6 +77,11 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin", 7 "0007_helper");
+
+/// What follows the journal.
+pub fn consumers() -> Vec<std::sync::Arc<dyn journal::Consumer>> {
+    vec![std::sync::Arc::new(helper::Deeds)]
+}
 
 ::web::messages!("zh-CN" => include_str!("../i18n/zh-CN.ftl"), "en" => include_str!("../i18n/en.ftl"));

@@ -117,6 +117,16 @@ pub fn sessions_of(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<Vec<S
     Ok(rows.into_iter().map(line).collect())
 }
 
+store::row! {
+    struct SignedIn {
+        person: Id<Person>,
+        opened_at: Timestamp,
+        proved_at: Option<Timestamp>,
+        helped: Option<Id<Person>>,
+        helped_until: Option<Timestamp>,
+    }
+}
+
 /// Answers the shell's question whose session a cookie is, and whether her second factor is still to be shown.
 pub struct WebSessions {
     vault: std::sync::Arc<Vault>,
@@ -161,13 +171,16 @@ pub fn note_proof(tx: &mut Tx, person: Id<Person>, token: &str) -> Result<()> {
 impl web::Sessions for WebSessions {
     fn load(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<web::SessionInfo>> {
         let now = tx.now();
-        let row: Option<(Id<Person>, Timestamp, Option<Timestamp>)> = tx.opt(
+        let row: Option<SignedIn> = tx.opt(
             sql!(
-                "SELECT person_id, opened_at, proved_at FROM web_session WHERE token_hash = $1 AND expires_at > $2"
+                "SELECT person_id, opened_at, proved_at, helped_id, helped_until FROM web_session \
+                 WHERE token_hash = $1 AND expires_at > $2"
             ),
             params![token_hash, now],
         )?;
-        let Some((person, opened_at, proved_at)) = row else { return Ok(None) };
+        let Some(SignedIn { person, opened_at, proved_at, helped, helped_until }) = row else {
+            return Ok(None);
+        };
         let held = grants_since(tx, person, now.day())?;
         // Who got a role after signing in does not carry it for a month.
         if !held.is_empty() && opened_at.plus_minutes(STAFF_MINUTES) <= now {
@@ -175,8 +188,21 @@ impl web::Sessions for WebSessions {
         }
         let Some(display_name) = name(tx, &self.vault, person)? else { return Ok(None) };
         let proof = proof(tx, &self.policy, person, &held, proved_at)?;
+        let helped = helped.filter(|_| !proof.pending && helped_until.is_some_and(|until| until > now));
+        if let Some(helped) = helped
+            && let Some(may) = crate::helper::allowed(tx, helped, person)?
+            && let Some(display_name) = name(tx, &self.vault, helped)?
+        {
+            return Ok(Some(web::SessionInfo {
+                person: helped,
+                display_name,
+                grants: Vec::new(),
+                proof: web::Proof::default(),
+                helping: Some(web::Helping { helper: person, may }),
+            }));
+        }
         let grants = held.into_iter().map(|(grant, _)| grant).collect();
-        Ok(Some(web::SessionInfo { person, display_name, grants, proof }))
+        Ok(Some(web::SessionInfo { person, display_name, grants, proof, helping: None }))
     }
 
     fn load_token(&self, tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<web::TokenInfo>> {
@@ -188,6 +214,7 @@ impl web::Sessions for WebSessions {
 pub fn sweep(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();
     Ok(tx.exec(sql!("DELETE FROM web_session WHERE expires_at <= $1"), params![now])?
+        + tx.exec(sql!("DELETE FROM helper_code WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM api_token WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_link WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_code WHERE expires_at <= $1"), params![now])?)

@@ -14,6 +14,8 @@ use store::{Tx, both_engines, params, sql, testing::TestStore};
 
 #[path = "commands/factors.rs"]
 mod factors;
+#[path = "commands/helpers.rs"]
+mod helpers;
 #[path = "commands/pins.rs"]
 mod pins;
 

@@ -35,7 +35,11 @@ pub fn facts_between(tx: &mut Tx, floor: i64, before: i64, sought: &Sought) -> R
     if let Some(person) = sought.person {
         let (actor, home) = (mark(format!("person:{person}").into()), mark(person.to_string().into()));
         let told = mark(format!("%{person}%").into());
-        text.push_str(&format!(" AND (f.actor = {actor} OR f.home = {home} OR f.payload LIKE {told})"));
+        let (helped, helper) =
+            (mark(format!("helper:%:{person}").into()), mark(format!("helper:{person}:%").into()));
+        text.push_str(&format!(
+            " AND (f.actor = {actor} OR f.home = {home} OR f.payload LIKE {told} OR f.actor LIKE {helped} OR f.actor LIKE {helper})"
+        ));
     }
     if let Some(from) = sought.from {
         text.push_str(&format!(" AND f.recorded_at >= {}", mark(from.into())));

@@ -150,6 +150,47 @@ pub struct Grant {
     pub org: Id<Org>,
 }
 
+/// What somebody may do who acts for another person with her consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Help {
+    /// See what she sees.
+    Look,
+    /// See it, take seats for her and give them back.
+    Act,
+}
+
+impl Help {
+    /// All of them.
+    pub const ALL: [Help; 2] = [Help::Look, Help::Act];
+
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Help::Look => "look",
+            Help::Act => "act",
+        }
+    }
+
+    /// Whether who may do this may also do `wanted`.
+    pub const fn covers(self, wanted: Help) -> bool {
+        matches!((self, wanted), (Help::Act, _) | (Help::Look, Help::Look))
+    }
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Help {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Help::ALL.into_iter().find(|help| help.as_str() == text).ok_or_else(|| Error::new(&BAD_CHOICE))
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
@@ -162,16 +203,33 @@ pub enum Actor {
         /// Her roles today.
         grants: Vec<Grant>,
     },
+    /// Somebody who acts for another person, with her consent. She brings no roles with her.
+    Helper {
+        /// For whom.
+        id: Id<Person>,
+        /// Who.
+        helper: Id<Person>,
+        /// What she may do.
+        may: Help,
+    },
     /// The program itself: a reactor, a job, an import by the operator. The word names which.
     System(&'static str),
 }
 
 impl Actor {
-    /// The person, if one is signed in.
+    /// The person whose matter it is: who is signed in, or for whom her helper acts.
     pub fn person(&self) -> Option<Id<Person>> {
         match self {
-            Actor::Person { id, .. } => Some(*id),
+            Actor::Person { id, .. } | Actor::Helper { id, .. } => Some(*id),
             Actor::Nobody | Actor::System(_) => None,
+        }
+    }
+
+    /// The person who is signed in and acts for herself: for what nobody can do for her.
+    pub fn oneself(&self) -> Option<Id<Person>> {
+        match self {
+            Actor::Person { id, .. } => Some(*id),
+            Actor::Helper { .. } | Actor::Nobody | Actor::System(_) => None,
         }
     }
 
@@ -179,17 +237,24 @@ impl Actor {
     pub fn grants(&self) -> &[Grant] {
         match self {
             Actor::Person { grants, .. } => grants,
-            Actor::Nobody | Actor::System(_) => &[],
+            Actor::Helper { .. } | Actor::Nobody | Actor::System(_) => &[],
         }
     }
 
-    /// How the actor is written into facts: `nobody`, `person:…`, `system:…`.
+    /// How the actor is written into facts: `nobody`, `person:…`, `helper:…:…` (who, for whom), `system:…`.
     pub fn label(&self) -> String {
         match self {
             Actor::Nobody => "nobody".to_owned(),
             Actor::Person { id, .. } => format!("person:{id}"),
+            Actor::Helper { id, helper, .. } => format!("helper:{helper}:{id}"),
             Actor::System(name) => format!("system:{name}"),
         }
+    }
+
+    /// Who acted for whom, read from the label of a fact; `None` if nobody acted for somebody else.
+    pub fn read_helper(label: &str) -> Option<(Id<Person>, Id<Person>)> {
+        let (helper, person) = label.strip_prefix("helper:")?.split_once(':')?;
+        Some((helper.parse().ok()?, person.parse().ok()?))
     }
 }
 
@@ -216,6 +281,18 @@ mod tests {
         let system = Role::SystemAdministrator.rights();
         assert!(!system.contains(&Right::SeeNames) && !system.contains(&Right::ManageStaff));
         assert!(!Role::SecurityAdministrator.rights().contains(&Right::Audit));
+    }
+
+    #[test]
+    fn a_helper_acts_for_somebody_and_is_nobody_else() {
+        let (id, helper) = (Id::derived(&[1; 16]), Id::derived(&[2; 16]));
+        let actor = Actor::Helper { id, helper, may: Help::Look };
+        assert_eq!((actor.person(), actor.oneself()), (Some(id), None));
+        assert!(actor.grants().is_empty());
+        assert_eq!(Actor::read_helper(&actor.label()), Some((helper, id)));
+        let herself = Actor::Person { id, grants: Vec::new() };
+        assert_eq!((herself.oneself(), Actor::read_helper(&herself.label())), (Some(id), None));
+        assert!(Help::Act.covers(Help::Look) && !Help::Look.covers(Help::Act));
     }
 
     #[test]

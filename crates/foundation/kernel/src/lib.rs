@@ -10,7 +10,7 @@ mod time;
 mod unit;
 mod uri;
 
-pub use access::{Actor, Grant, Right, Role};
+pub use access::{Actor, Grant, Help, Right, Role};
 pub use chance::Chance;
 pub use error::{
     BAD_CHOICE, BAD_DATE, BAD_FIELDS, BAD_ID, BAD_NUMBER, BAD_REGION, BUG, CHANGED, Code, DENIED, Error,

@@ -222,3 +222,9 @@ web-list-csv = Export as CSV
 web-list-exports = My exported files
 web-list-free = Free
 web-list-yuan = { $amount } yuan
+
+web-helping-label = Acting for somebody
+web-helping = You are acting for { $name }, not for yourself.
+web-helping-stop = Done, stop acting for her or him
+error-web-herself = You are acting for somebody else now, and only the person concerned can do this. Press “Done, stop acting” above first.
+error-web-only-looks = This person lets you look, not act. Ask for a new agreement if you need one.

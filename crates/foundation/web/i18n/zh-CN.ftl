@@ -210,3 +210,9 @@ web-design-form-ok = 表单没有问题。这里只作演示，没有保存任�
 error-journal-key-reused = 这张表单已经用别的内容提交过了。请重新打开页面再填一次。
 error-journal-no-such-size = 没有已签名的树头能回答大小为 { $size } 的这一问题；最新树头包含 { $newest } 条。请改用不超过它的大小，叶序号和较早的大小须在其内。
 error-journal-not-sealed-yet = 记录已经写下，但还没有签名的树头包含它。请过几秒再查。
+
+web-helping-label = 正在代办
+web-helping = 您正在替{ $name }办理，不是为您自己。
+web-helping-stop = 办完了，结束代办
+error-web-herself = 您现在正在替别人办理，这件事只能本人办。请先点上面的“办完了，结束代办”。
+error-web-only-looks = 对方只同意您查看，没有同意您代为办理。需要的话，请对方重新授权。

@@ -7,6 +7,10 @@ kernel::codes! {
     pub SECOND_FACTOR = Unauthenticated "web.second_factor";
     /// What is asked for wants the second factor to be shown again, because the last time is too long ago.
     pub CONFIRM_AGAIN = Denied "web.confirm_again";
+    /// A helper wants what only the person herself may do.
+    pub HERSELF = Denied "web.herself";
+    /// A helper who may look wants to change something.
+    pub ONLY_LOOKS = Denied "web.only_looks";
     /// A form was sent from another site, or by a browser that does not say from where.
     pub CROSS_ORIGIN = Denied "web.cross_origin";
     /// The form's token is missing or belongs to another visit.

@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use kernel::{Actor, Code, Day, Error, Id, Lang, Person, RegionCode, Right, Timestamp, uri_part};
+use kernel::{Actor, Code, Day, Error, Help, Id, Lang, Person, RegionCode, Right, Timestamp, uri_part};
 use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
@@ -68,6 +68,8 @@ pub struct Inner {
     /// Who came through the first door of the sign-in and has her second factor still to show. Meanwhile nobody is signed in.
     pub half: Option<Id<Person>>,
     pub(crate) proof: crate::Proof,
+    /// Whether this route is for helpers too.
+    pub(crate) may_help: AtomicBool,
     /// Language of the answer.
     pub lang: Lang,
     /// Size of the page.
@@ -90,6 +92,8 @@ pub struct Inner {
     pub(crate) shell: Shell,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) csrf: [u8; 32],
+    /// The token of the visit itself, whomever it acts for.
+    pub(crate) csrf_own: [u8; 32],
     pub(crate) csrf_used: AtomicBool,
     pub(crate) session: Option<String>,
     pub(crate) flash: Option<(Level, String)>,
@@ -223,10 +227,35 @@ impl Cx {
         self.actor.person()
     }
 
-    /// The person who is signed in, or a refusal that leads to the sign-in page.
+    /// The person who is signed in, or for whom her helper acts where helpers may; else a refusal, which leads to the sign-in page or says that only
+    /// she herself can do it.
     pub fn signed_in(&self) -> kernel::Result<Id<Person>> {
+        if self.is_helping() && !self.may_help.load(Ordering::Relaxed) {
+            return Err(Error::new(&crate::codes::HERSELF));
+        }
         let door = if self.half.is_some() { &crate::codes::SECOND_FACTOR } else { &kernel::SIGN_IN };
         self.actor.person().ok_or_else(|| Error::new(door))
+    }
+
+    /// Whether somebody acts for another person.
+    pub fn is_helping(&self) -> bool {
+        matches!(self.actor, Actor::Helper { .. })
+    }
+
+    /// Whether who looks may also act: everybody but a helper who may only look.
+    pub fn may_act(&self) -> bool {
+        !matches!(self.actor, Actor::Helper { may: Help::Look, .. })
+    }
+
+    /// Lets a helper in who may do this.
+    pub(crate) fn let_help(&self, wanted: Help) -> kernel::Result<()> {
+        match self.actor {
+            Actor::Helper { may, .. } if !may.covers(wanted) => Err(Error::new(&crate::codes::ONLY_LOOKS)),
+            _ => {
+                self.may_help.store(true, Ordering::Relaxed);
+                self.signed_in().map(drop)
+            }
+        }
     }
 
     /// Whether somebody is signed in.
@@ -331,6 +360,13 @@ impl Cx {
         text
     }
 
+    /// The token for what is the matter of the session itself, whomever it acts for: to begin to act for somebody, and to stop. So a form
+    /// that is sent twice is no stranger the second time.
+    pub fn own_csrf(&self) -> String {
+        self.csrf_used.store(true, Ordering::Relaxed);
+        self.shell.form_token(&self.csrf_own)
+    }
+
     fn leave_blank(&self, blank: Blank, text: &str) {
         self.blanks.lock().unwrap_or_else(PoisonError::into_inner).push((blank, text.to_owned()));
     }
@@ -344,7 +380,8 @@ impl Cx {
     pub(crate) fn is_csrf(&self, text: &str) -> bool {
         let Some(bytes) = seal::from_base64url_exact::<64>(text) else { return false };
         let (mask, token) = bytes.split_at(32);
-        bool::from(masked(mask, token).ct_eq(&self.csrf))
+        let is = |known: &[u8; 32]| bool::from(masked(mask, token).ct_eq(known));
+        is(&self.csrf) || (self.path.starts_with("/helping/") && is(&self.csrf_own))
     }
 
     /// Names the address from which the request came, for counters by address: a keyed digest, so that the database tells nobody who was

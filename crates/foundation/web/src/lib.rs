@@ -27,8 +27,8 @@ pub mod testing;
 
 pub use body::Upload;
 pub use codes::{
-    BAD_CHARACTERS, BAD_REQUEST, BUSY, CONFIRM_AGAIN, CROSS_ORIGIN, FORM_EXPIRED, METHOD, SECOND_FACTOR,
-    TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT, UNSUPPORTED,
+    BAD_CHARACTERS, BAD_REQUEST, BUSY, CONFIRM_AGAIN, CROSS_ORIGIN, FORM_EXPIRED, HERSELF, METHOD,
+    ONLY_LOOKS, SECOND_FACTOR, TIMEOUT, TOO_LARGE, TOO_MANY, TOO_SHORT, UNSUPPORTED,
 };
 pub use cookie::Level;
 pub use cx::{Cx, Scale};
@@ -40,7 +40,7 @@ pub use kept::{Keep, Keeping, LIFE_MS_MAX};
 pub use limit::{LIMITS, Limit, limit};
 pub use options::Choice;
 pub use routes::{Access, Path, RouteInfo, Routes};
-pub use shell::{Proof, SessionInfo, Sessions, Shell, Site, TokenInfo};
+pub use shell::{Helping, Proof, SessionInfo, Sessions, Shell, Site, TokenInfo};
 
 /// What a handler answers.
 pub type Result<T = axum::response::Response> = std::result::Result<T, WebError>;

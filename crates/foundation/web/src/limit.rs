@@ -66,8 +66,11 @@ pub const AUDIT_PERSON: Limit =
 pub const LOOKUP_PERSON: Limit =
     Limit { name: "governance.lookup", per: Per::Person, max: 60, seconds: 3_600 };
 
+/// Numbers and cards by which one person becomes a helper: a family needs few.
+pub const HELP_PERSON: Limit = Limit { name: "people.help", per: Per::Person, max: 20, seconds: 3_600 };
+
 /// Everything that is limited.
-pub const LIMITS: [Limit; 11] = [
+pub const LIMITS: [Limit; 12] = [
     CODE_MINUTE,
     CODE_HOUR,
     CODE_DAY,
@@ -79,6 +82,7 @@ pub const LIMITS: [Limit; 11] = [
     VERIFY_ADDRESS,
     AUDIT_PERSON,
     LOOKUP_PERSON,
+    HELP_PERSON,
 ];
 
 impl Limit {

@@ -103,6 +103,7 @@ pub(crate) fn actor(cx: &Cx) -> &'static str {
         Actor::Nobody => "nobody",
         Actor::Person { .. } if cx.is_staff() => "staff",
         Actor::Person { .. } => "resident",
+        Actor::Helper { .. } => "helper",
         Actor::System(_) => "system",
     }
 }

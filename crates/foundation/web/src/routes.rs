@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{self, MethodRouter},
 };
-use kernel::{Error, Right};
+use kernel::{Error, Help, Right};
 use serde::de::DeserializeOwned;
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
@@ -28,8 +28,10 @@ use crate::{
 pub enum Access {
     /// Anybody.
     Public,
-    /// Whoever is signed in.
+    /// Whoever is signed in, for herself.
     SignedIn,
+    /// Whoever is signed in, and who may do this for her.
+    Helped(Help),
     /// Who holds this right at any organisation. The command checks the concrete one.
     Right(Right),
     /// Callers on the machine itself, not through a proxy, and who shows the operator's token.
@@ -272,10 +274,10 @@ async fn admit_program(
 ) -> Result<Request, Error> {
     match access {
         Access::Public | Access::LocalOnly => {}
-        Access::SignedIn | Access::Right(_) if !cx.is_signed_in() => {
+        Access::SignedIn | Access::Helped(_) | Access::Right(_) if !cx.is_signed_in() => {
             return Err(Error::new(&kernel::SIGN_IN));
         }
-        Access::SignedIn => {}
+        Access::SignedIn | Access::Helped(_) => {}
         Access::Right(right) => {
             if operation.scope.is_some_and(|scope| cx.has_scope(scope)) && !cx.may_somewhere(right) {
                 return Err(Error::denied());
@@ -336,6 +338,9 @@ async fn admit(access: Access, bytes_max: usize, request: Request) -> Result<Req
         Access::LocalOnly => local(&request, cx.as_ref()),
         Access::SignedIn => {
             cx.as_ref().map_or(Err(Error::new(&kernel::SIGN_IN)), |cx| cx.signed_in().map(|_| ()))
+        }
+        Access::Helped(wanted) => {
+            cx.as_ref().map_or(Err(Error::new(&kernel::SIGN_IN)), |cx| cx.let_help(wanted))
         }
         Access::Right(right) => match &cx {
             Some(cx) if cx.may_somewhere(right) => Ok(()),

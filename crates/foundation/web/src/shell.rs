@@ -17,7 +17,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use kernel::{Actor, Chance, Clock, Error, Grant, Id, Lang, Person, Result, Timestamp};
+use kernel::{Actor, Chance, Clock, Error, Grant, Help, Id, Lang, Person, Result, Timestamp};
 use store::{Store, Tx};
 use subtle::ConstantTimeEq as _;
 
@@ -57,17 +57,28 @@ pub struct Site {
     pub source_url: String,
 }
 
+/// That a session acts for somebody else than its own person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Helping {
+    /// Whose session it is.
+    pub helper: Id<Person>,
+    /// What she may do.
+    pub may: Help,
+}
+
 /// Who a session belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInfo {
-    /// The person.
+    /// The person; for whom a helper acts, if one does.
     pub person: Id<Person>,
     /// Her name for the page head.
     pub display_name: String,
-    /// Her roles today.
+    /// Her roles today; none while a helper acts for her.
     pub grants: Vec<Grant>,
     /// How sure it is that it is her.
     pub proof: Proof,
+    /// Who acts for her, if it is not herself.
+    pub helping: Option<Helping>,
 }
 
 /// How sure it is that a session is used by the person to whom it belongs.
@@ -382,6 +393,7 @@ impl Shell {
                 display_name: token.display_name.clone(),
                 grants: if token.scopes.contains(&Scope::Desk) { token.grants.clone() } else { Vec::new() },
                 proof: Proof::default(),
+                helping: None,
             })
         });
         let half = found.as_ref().filter(|found| found.proof.pending).map(|found| found.person);
@@ -402,11 +414,22 @@ impl Shell {
                 .get(header::ACCEPT)
                 .and_then(|accept| accept.to_str().ok())
                 .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"));
+        let actor = match &found {
+            None => Actor::Nobody,
+            Some(SessionInfo { person, helping: Some(helping), .. }) => {
+                Actor::Helper { id: *person, helper: helping.helper, may: helping.may }
+            }
+            Some(found) => Actor::Person { id: found.person, grants: found.grants.clone() },
+        };
+        let csrf_own = self.visit_token(&bearer);
+        // A form that was opened for one person is not sent for another one.
+        let csrf = match &actor {
+            Actor::Helper { id, .. } => self.visit_token(&format!("{bearer}:{id}")),
+            _ => csrf_own,
+        };
         let inner = Inner {
-            actor: found.as_ref().map_or(Actor::Nobody, |found| Actor::Person {
-                id: found.person,
-                grants: found.grants.clone(),
-            }),
+            actor,
+            may_help: AtomicBool::new(false),
             proof: found.as_ref().map(|found| found.proof).unwrap_or_default(),
             display_name: found.map(|found| found.display_name),
             half,
@@ -421,7 +444,8 @@ impl Shell {
             store: self.0.store.clone(),
             site: self.0.site.clone(),
             shell: self.clone(),
-            csrf: self.visit_token(&bearer),
+            csrf,
+            csrf_own,
             csrf_used: AtomicBool::new(false),
             session,
             flash: cookie::read(headers, "flash")

@@ -29,8 +29,13 @@ impl TestSessions {
     pub fn open(&self, person: Id<Person>, grants: &[(Role, Id<Org>)]) -> String {
         let token = seal::base64url(&seal::sha256(person.to_string().as_bytes()));
         let grants = grants.iter().map(|(role, org)| Grant { role: *role, org: *org }).collect();
-        let info =
-            SessionInfo { person, display_name: "王小明".to_owned(), grants, proof: Proof::default() };
+        let info = SessionInfo {
+            person,
+            display_name: "王小明".to_owned(),
+            grants,
+            proof: Proof::default(),
+            helping: None,
+        };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(seal::token_hash(&token), info);
         token
     }

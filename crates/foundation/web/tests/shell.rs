@@ -229,7 +229,7 @@ fn every_answer_carries_the_safety_headers(store: &TestStore) {
     }
     let sheet = browser.get(&css).expect(200);
     assert_eq!(sheet.headers["cache-control"], "public, max-age=31536000, immutable");
-    assert!(sheet.text.len() < 28_000, "{} bytes", sheet.text.len());
+    assert!(sheet.text.len() < 30_000, "{} bytes", sheet.text.len());
     browser.get("/assets/app.css").expect(404);
     browser.get("/readyz").expect(200);
     let page = browser.get("/about/design");

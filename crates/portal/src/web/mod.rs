@@ -36,7 +36,7 @@ pub fn routes() -> Routes {
         .get("/search/suggest", Access::Public, search::suggest)
         .ranked(Rank::Heavy)
         .merge(of_seats)
-        .get("/passport", Access::SignedIn, passport::show)
+        .get("/passport", Access::Helped(kernel::Help::Look), passport::show)
         .get("/desk", Access::Right(Right::OpenDesk), desk::show)
         .get("/desk/orgs", Access::Right(Right::SeeDesk), orgs::page)
         .get("/desk/jobs", Access::Right(Right::OpenDesk), jobs::show)

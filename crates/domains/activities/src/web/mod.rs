@@ -7,7 +7,7 @@ mod offer;
 mod seat;
 pub mod structured;
 
-use kernel::Right;
+use kernel::{Help, Right};
 use web::{Access, Cx, Keep, Routes};
 
 use crate::{model::Class, read};
@@ -27,9 +27,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/offers/{offer}", Access::Public, offer::show)
         .kept(Keep::Checked)
-        .post("/classes/{class}/sign-up", Access::SignedIn, seat::sign_up)
-        .get("/classes/{class}/seat", Access::SignedIn, seat::show)
-        .post("/classes/{class}/cancel", Access::SignedIn, seat::cancel)
+        .post("/classes/{class}/sign-up", Access::Helped(Help::Act), seat::sign_up)
+        .get("/classes/{class}/seat", Access::Helped(Help::Look), seat::show)
+        .post("/classes/{class}/cancel", Access::Helped(Help::Act), seat::cancel)
         .get("/calendar/{file}", Access::Public, calendar::class)
         .get("/desk/offers/{offer}/classes/new", manage, desk::new)
         .post("/desk/offers/{offer}/classes/new", manage, desk::create)

@@ -119,7 +119,7 @@ pub async fn show(cx: Cx, Path(entry_id): Path<EntryId>) -> web::Result {
     let entry = &found.entry;
     let own = format!("person:{person}");
     let approver = match entry.approver.as_str() {
-        label if label == own => cx.t("bank-approver-you"),
+        label if label == own || kernel::Actor::read_helper(label).is_some() => cx.t("bank-approver-you"),
         label if label.starts_with("system:") => cx.t("bank-approver-system"),
         _ => cx.t("bank-approver-staff"),
     };

@@ -285,12 +285,23 @@ pub(super) fn find_person(tx: &mut Tx, vault: &Vault, typed: &str) -> Outcome<Op
 }
 
 fn actor_of(fact: &Recorded) -> Option<Id<Person>> {
-    fact.actor.strip_prefix("person:")?.parse().ok()
+    match Actor::read_helper(&fact.actor) {
+        Some((helper, _)) => Some(helper),
+        None => fact.actor.strip_prefix("person:")?.parse().ok(),
+    }
 }
 
 fn who(cx: &Cx, fact: &Recorded, names: &HashMap<Id<Person>, String>) -> String {
     match actor_of(fact) {
-        Some(person) => names.get(&person).cloned().unwrap_or_else(|| cx.t("governance-erased")),
+        Some(person) => {
+            let name = names.get(&person).cloned().unwrap_or_else(|| cx.t("governance-erased"));
+            // Whom she acted for stands among the words of the fact.
+            if Actor::read_helper(&fact.actor).is_some() {
+                cx.t1("governance-helper", "name", name)
+            } else {
+                name
+            }
+        }
         None => match fact.actor.strip_prefix("system:") {
             Some(name) => cx.t1("governance-system", "name", name),
             None => cx.t("governance-nobody"),

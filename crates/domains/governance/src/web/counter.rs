@@ -3,7 +3,9 @@
 use askama::Template;
 use kernel::{Actor, Error, FieldError, Id, Org, Person, Result as Outcome, Right};
 use network::{Organisation, access};
-use people::{Gives, ReadAs, Register, Slip, Vault, give_out, note_reading, register_at_counter, slip};
+use people::{
+    Gives, ReadAs, Register, Slip, Vault, give_out, help_at_counter, note_reading, register_at_counter, slip,
+};
 use render::qr::qr_svg;
 use store::Tx;
 use web::{Choice, Cx, Form, FormState, Max, Path};
@@ -13,6 +15,8 @@ use super::audit::{NO_SUCH_PERSON, find_person};
 kernel::codes! {
     /// Who is registered has to agree to the privacy notice.
     pub COUNTER_CONSENT = Invalid "governance.counter_consent";
+    /// A clerk acts only for who asks for it.
+    pub COUNTER_ASKED = Invalid "governance.counter_asked";
 }
 
 #[derive(Template)]
@@ -22,8 +26,26 @@ struct Page<'a> {
     org: &'a Organisation,
     form: FormState,
     gives: Vec<Choice>,
-    /// Whether the lower form was sent.
-    renewing: bool,
+    sent: Sent,
+}
+
+/// Which form of the page was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    New,
+    Renewal,
+    Help,
+}
+
+impl Page<'_> {
+    fn was(&self, which: &str) -> bool {
+        let sent = match self.sent {
+            Sent::New => "new",
+            Sent::Renewal => "renewal",
+            Sent::Help => "help",
+        };
+        sent == which
+    }
 }
 
 async fn known(cx: &Cx, id: Id<Org>) -> Outcome<Organisation> {
@@ -35,7 +57,7 @@ async fn known(cx: &Cx, id: Id<Org>) -> Outcome<Organisation> {
     read.await
 }
 
-fn page<'a>(cx: &'a Cx, org: &'a Organisation, form: FormState, renewing: bool) -> Page<'a> {
+fn page<'a>(cx: &'a Cx, org: &'a Organisation, form: FormState, sent: Sent) -> Page<'a> {
     let labels = [
         ("name", "governance-counter-name"),
         ("birth_year", "governance-counter-birth"),
@@ -43,18 +65,20 @@ fn page<'a>(cx: &'a Cx, org: &'a Organisation, form: FormState, renewing: bool) 
         ("consent", "governance-counter-consent"),
         ("who", "governance-counter-who"),
         ("what", "governance-counter-what"),
+        ("card", "governance-counter-help-card"),
+        ("asked", "governance-counter-help-asked"),
     ];
     let gives = [Gives::Pin, Gives::Card]
         .map(|gives| Choice::new(gives.as_str(), cx.tk("governance-counter-gives", gives.as_str())))
         .to_vec();
-    Page { cx, org, form: form.labels(cx, &labels), gives, renewing }
+    Page { cx, org, form: form.labels(cx, &labels), gives, sent }
 }
 
 /// Asks who stands there.
 pub(super) async fn show(cx: Cx, Path(id): Path<Id<Org>>) -> web::Result {
     let org = known(&cx, id).await?;
     let form = FormState::new(&cx).with("what", "pin");
-    cx.page(&page(&cx, &org, form, false))
+    cx.page(&page(&cx, &org, form, Sent::New))
 }
 
 /// Opens an account.
@@ -91,7 +115,7 @@ pub(super) async fn open(cx: Cx, Path(id): Path<Id<Org>>, mut form: Form) -> web
         Err(error) => {
             let error = by_field(error);
             let form = form.state(&cx, error)?.with("what", "pin");
-            cx.invalid(&page(&cx, &org, form, false))
+            cx.invalid(&page(&cx, &org, form, Sent::New))
         }
     }
 }
@@ -132,7 +156,36 @@ pub(super) async fn renew(cx: Cx, Path(id): Path<Id<Org>>, mut form: Form) -> we
         Ok(person) => Ok(cx.redirect(&format!("/desk/orgs/{id}/counter/{person}"))),
         Err(error) => {
             let form = form.state(&cx, error)?;
-            cx.invalid(&page(&cx, &org, form, true))
+            cx.invalid(&page(&cx, &org, form, Sent::Renewal))
+        }
+    }
+}
+
+/// Lets the clerk act for somebody who shows her card.
+pub(super) async fn help(cx: Cx, Path(id): Path<Id<Org>>, mut form: Form) -> web::Result {
+    let org = known(&cx, id).await?;
+    let card = form.required_text("card", Max(30));
+    if !form.checkbox("asked") {
+        form.wrong("asked", &COUNTER_ASKED);
+    }
+    let done = match form.finish() {
+        Ok(()) => {
+            let (actor, key, vault) = (cx.actor.clone(), form.key().to_owned(), cx.get::<Vault>()?);
+            let digest = vault.secret_digest(&[&card]);
+            let work = move |tx: &mut Tx| {
+                journal::once(tx, &actor, &key, &(id, digest.clone()), |tx| {
+                    help_at_counter(tx, &vault, &actor, id, &card)
+                })
+            };
+            cx.store.write("governance.counter_help", work).await
+        }
+        Err(wrong) => Err(wrong),
+    };
+    match done {
+        Ok(_) => Ok(cx.done("/helping", &cx.t("governance-counter-help-done"))),
+        Err(error) => {
+            let form = form.state(&cx, error)?.with("what", "pin");
+            cx.invalid(&page(&cx, &org, form, Sent::Help))
         }
     }
 }

@@ -25,6 +25,7 @@ pub fn routes() -> Routes {
         .get("/desk/orgs/{org}/counter", Access::Right(Right::TakeAttendance), counter::show)
         .post("/desk/orgs/{org}/counter", Access::Right(Right::TakeAttendance), counter::open)
         .post("/desk/orgs/{org}/counter/renew", Access::Right(Right::TakeAttendance), counter::renew)
+        .post("/desk/orgs/{org}/counter/help", Access::Right(Right::TakeAttendance), counter::help)
         .get("/desk/orgs/{org}/counter/{person}", Access::Right(Right::TakeAttendance), counter::print)
         .get("/desk/security", Access::Right(Right::ManageSecurity), security::show)
         .post("/desk/security/tokens/{token}/end", Access::Right(Right::ManageSecurity), security::revoke)

@@ -2,6 +2,8 @@
 
 mod device;
 mod factor;
+mod helpers;
+mod helping;
 mod me;
 mod privacy;
 mod sign_in;
@@ -10,5 +12,11 @@ use ::web::{Rank, Routes};
 
 /// All routes of this crate.
 pub fn routes() -> Routes {
-    sign_in::routes().merge(factor::routes()).ranked(Rank::First).merge(me::routes()).merge(privacy::routes())
+    sign_in::routes()
+        .merge(factor::routes())
+        .ranked(Rank::First)
+        .merge(me::routes())
+        .merge(helpers::routes())
+        .merge(helping::routes())
+        .merge(privacy::routes())
 }

@@ -338,7 +338,7 @@ fn address(path: &str, ticket: &str, next: &str) -> String {
 }
 
 /// A code as typed: full-width digits and spaces between groups are common on phones.
-fn digits(text: &str) -> String {
+pub(super) fn digits(text: &str) -> String {
     let plain = |c: char| match c {
         '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         other => other,

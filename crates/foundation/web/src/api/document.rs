@@ -102,7 +102,7 @@ fn operation(route: &RouteInfo, schemas: &mut Schemas) -> Option<Value> {
     });
     let right = match route.access {
         Access::Public | Access::LocalOnly => None,
-        Access::SignedIn => Some("the holder of a token".to_owned()),
+        Access::SignedIn | Access::Helped(_) => Some("the holder of a token".to_owned()),
         Access::Right(right) => Some(format!("a holder with the right {right:?} at the organisation")),
     };
     if let (Some(right), Some(scope)) = (right, described.scope) {
