@@ -1,7 +1,7 @@
 // Acting for somebody else: a daughter for her mother who has a card and no telephone, a guardian for a child, a clerk at a counter.
-import { axe, expect, fitsWidth, newPhone, oneTimeCode, test, type Page } from '../lib/fixtures.ts';
+import { axe, expect, fitsWidth, test, type Page } from '../lib/fixtures.ts';
+import { join, register } from '../lib/people.ts';
 import { isHers, showsDeeds } from '../lib/variant.ts';
-import type { ServerState } from '../lib/server.ts';
 
 const MOTHER = '刘桂兰';
 
@@ -147,31 +147,4 @@ async function newClass(staff: Page): Promise<{ offer: string; klass: string }> 
   await expect(staff).toHaveURL(/\/desk\/classes\//);
   const klass = new URL(staff.url()).pathname.split('/').pop()!;
   return { klass, offer: (await staff.locator('main a[href^="/offers/"]').first().getAttribute('href'))! };
-}
-
-/** Registers somebody at the counter and reads card and PIN from her slip. */
-async function register(clerk: Page, name: string): Promise<{ card: string; pin: string }> {
-  await clerk.goto('/desk');
-  await clerk.locator('main a[href$="/counter"]').first().click();
-  await clerk.locator('#f-name').fill(name);
-  await clerk.locator('#f-consent').check();
-  await clerk.locator('main form[action$="/counter"] button').click();
-  await expect(clerk).toHaveURL(/\/counter\/[0-9a-f]{32}$/);
-  const [card, pin] = await clerk.locator('.slip-number').allInnerTexts();
-  return { card: card!, pin: pin! };
-}
-
-/** Opens an account by telephone. */
-async function join(page: Page, server: ServerState, name: string): Promise<void> {
-  const phone = newPhone();
-  await page.goto('/sign-in');
-  await page.locator('#f-phone').fill(phone);
-  await page.locator('main form button.primary').click();
-  await expect(page.locator('#f-code')).toBeVisible();
-  await page.locator('#f-code').fill(await oneTimeCode(server, phone));
-  await page.locator('main form button.primary').click();
-  await page.locator('#f-name').fill(name);
-  await page.locator('#f-consent').check();
-  await page.locator('main form button.primary').click();
-  await expect(page.locator('form[action="/sign-out"]').first()).toBeAttached();
 }

@@ -7,6 +7,7 @@ mod finder;
 mod jobs;
 mod lists;
 mod near;
+mod own_data;
 #[path = "web/mod.rs"]
 mod pages;
 mod reach;
@@ -22,6 +23,7 @@ pub use batch::{
 };
 pub use finder::{Finder, Following};
 pub use jobs::{Decision, JOB_CHANGED, JOB_DECIDED, JobDecided, decide_job};
+pub use own_data::OWN;
 pub use pages::{CityMap, OrgList, routes};
 pub use saved::{
     NOTHING_ASKED, NOTICE_FROM, NOTICE_UNTIL, Round, SAVED_SEARCHES_MAX, SEARCHES_FULL, WATCH_PAUSE, Watcher,

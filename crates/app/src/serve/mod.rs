@@ -3,6 +3,7 @@
 mod connections;
 mod every;
 pub mod housekeeping;
+pub mod leaving;
 mod reorganisations;
 mod stop;
 
@@ -121,6 +122,8 @@ pub fn run(
         Every::start("reorganisations", reorganisations::PAUSE, move || reorganisations::work(&store))?;
     let store = city.store.clone();
     let housekeeping = Every::start("housekeeping", housekeeping::PAUSE, move || housekeeping::work(&store))?;
+    let (store, vault) = (city.store.clone(), city.vault.clone());
+    let leaving = Every::start("leaving", leaving::PAUSE, move || leaving::work(&store, &vault))?;
     let (told, word) = watch::channel(false);
     let (close, closed) = watch::channel(false);
     let signals = {
@@ -142,7 +145,7 @@ pub fn run(
     if !stop::drained(&city.store, &names, Duration::from_secs(config.web.drain_seconds.into())) {
         tracing::warn!("consumers are behind; they go on at the next start");
     }
-    drop((indexing, journal, witnesses, searches, reorganisations, housekeeping));
+    drop((indexing, journal, witnesses, searches, reorganisations, housekeeping, leaving));
     if let Err(error) = city.sealer.seal(&city.store) {
         tracing::warn!(?error, "the last facts are sealed at the next start");
     }

@@ -341,6 +341,7 @@ fn what_is_wrong_is_refused_and_named(store: &TestStore) {
             "token_record:",
             "card_issue:",
             "helper:",
+            "leaving:",
         ]
         .iter()
         .any(|start| p.record.starts_with(start))

@@ -94,6 +94,9 @@ fn change_many(store: &TestStore, scene: &Scene) {
         people::give_out(tx, &vault, &OPERATOR, centre, resident, people::Gives::Pin)
     };
     store.write_blocking("test.pin", renew).unwrap();
+    let (vault, by) = (scene.vault.clone(), scene.actor("resident"));
+    let leave = move |tx: &mut store::Tx| people::order_leaving(tx, &vault, &by);
+    store.write_blocking("test.leave", leave).unwrap();
     let (class_id, staff) = (scene.class.class_id, scene.actor("staff"));
     let offer = store.read_blocking(move |tx| activities::class(tx, class_id)).unwrap().unwrap().offer_id;
     let batch = portal::draw_up(store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap();

@@ -81,6 +81,7 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/orgs/{org}/found"
         | "/desk/orgs/{org}/close"
         | "/desk/orgs/{org}/counter"
+        | "/desk/orgs/{org}/counter/correct"
         | "/desk/orgs/{org}/counter/help"
         | "/desk/orgs/{org}/counter/renew"
         | "/desk/orgs/{org}/counter/{person}"

@@ -207,6 +207,16 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         "/desk/orgs/{org}/counter/help" => {
             vec![field("card", Written(&["", "1000000009"]), "1000000008"), field("asked", Tick, "1")]
         }
+        "/desk/orgs/{org}/counter/correct" => vec![
+            field("card", Written(&["", "1000000009"]), "1000000008"),
+            field("name", Text(people::NAME_CHARS_MAX), "刘桂兰"),
+            field("birth_year", Hidden, "1950"),
+            field("seen", Tick, "1"),
+        ],
+        "/me/correct" => {
+            vec![field("name", Text(people::NAME_CHARS_MAX), "刘桂兰"), field("birth_year", Hidden, "1950")]
+        }
+        "/me/leave" => vec![field("understood", Tick, "1")],
         "/me/helpers/code" => vec![field("relation", Choice, "family"), field("may", Choice, "act")],
         "/helping/code" => vec![field("code", Written(&["", "1234"]), &site.help_code())],
         "/helping/card" => vec![
@@ -337,7 +347,9 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/helping/stop"
         | "/helping/{person}/begin"
         | "/helping/{person}/end"
+        | "/me/data/archive"
         | "/me/helpers/{helper}/end"
+        | "/me/leave/withdraw"
         | "/me/searches/stop/{key}"
         | "/me/searches/{search}/remove"
         | "/me/sessions/end-others"

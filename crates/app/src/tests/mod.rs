@@ -17,6 +17,7 @@ mod limits;
 mod merger;
 mod notices;
 mod operations;
+mod own_data;
 mod register;
 mod releases;
 mod routes;

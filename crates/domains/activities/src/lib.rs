@@ -29,8 +29,9 @@ pub use open_class::{
     SESSIONS_MAX, SESSIONS_OVERLAP, TEACHER_BUSY, open_class,
 };
 pub use read::{
-    AsRead, MyClass, class, classes_of_offer, classes_to_take, enrolment, next_sessions, roster, session,
-    sessions_of_class, sessions_of_org, sessions_of_teacher, titles, unchanged, upcoming_of_person,
+    AsRead, MyClass, class, classes_of_offer, classes_of_person, classes_to_take, enrolment, next_sessions,
+    roster, session, sessions_of_class, sessions_of_org, sessions_of_teacher, titles, unchanged,
+    upcoming_of_person,
 };
 pub use sign_up::{
     ALREADY_BEGUN, FULL, NOT_OPEN, NOT_SEATED, Seated, SignUp, alternatives, cancel_sign_up, sign_up,

@@ -228,6 +228,20 @@ store::row! {
     }
 }
 
+/// Everything that a person ever took a seat in, seats that she gave back among it, the latest class first.
+///
+/// # Errors
+/// Those of the store.
+pub fn classes_of_person(tx: &mut Tx, person_id: Id<Person>) -> Result<Vec<MyClass>> {
+    tx.all(
+        sql!(
+            "SELECT class_id, org_id, status, starts_at, ends_at FROM my_class WHERE person_id = $1 \
+             ORDER BY starts_at DESC, class_id"
+        ),
+        params![person_id],
+    )
+}
+
 /// The classes in which a person has a seat and that end after `from`, soonest first.
 pub fn upcoming_of_person(tx: &mut Tx, person_id: Id<Person>, from: Timestamp) -> Result<Vec<Class>> {
     let rows: Vec<MyClass> = tx.all(

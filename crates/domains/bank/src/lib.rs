@@ -25,7 +25,7 @@ pub use model::{
 };
 pub use pack::{ExampleOutcome, read_rule, rule_for, rule_version, rules, rules_test, test_rule};
 pub use pages::routes;
-pub use read::{balance, entries, entry, issued, reversal_of, reversed_by};
+pub use read::{account_of, balance, entries, entry, issued, reversal_of, reversed_by};
 pub use rule::{Calculation, Example, Refusal, Rule, Used, Words};
 
 /// The domain's tables.

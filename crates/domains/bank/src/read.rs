@@ -14,6 +14,11 @@ use crate::{
 const STANDING: &str = "kind = 'deposit' AND NOT EXISTS \
      (SELECT 1 FROM entry r WHERE r.account_id = entry.account_id AND r.reverses = entry.transfer_id)";
 
+/// The account in which a person's credit adds up, opened or not.
+pub fn account_of(person: Id<Person>) -> Id<Account> {
+    Owner::Person(person).account(CLASS)
+}
+
 /// What a person has, in thousandths of a credit: culture and leisure, the class that has a rule.
 pub fn balance(tx: &mut Tx, person: Id<Person>) -> Result<Credit> {
     let account = Owner::Person(person).account(CLASS);

@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 60] = [
+pub const KINDS: [&str; 63] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -57,6 +57,7 @@ pub const KINDS: [&str; 60] = [
     "notices.withdrawn.v1",
     "people.card_issued.v1",
     "people.consented.v1",
+    "people.corrected.v1",
     "people.erased.v1",
     "people.factor_enrolled.v1",
     "people.factor_locked.v1",
@@ -65,6 +66,8 @@ pub const KINDS: [&str; 60] = [
     "people.helper_ended.v1",
     "people.helper_named.v1",
     "people.helping_begun.v1",
+    "people.leaving_ordered.v1",
+    "people.leaving_withdrawn.v1",
     "people.names_read.v1",
     "people.recovery_renewed.v1",
     "people.recovery_used.v1",

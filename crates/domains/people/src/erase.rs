@@ -10,13 +10,15 @@ use store::{Tx, params, sql};
 
 use crate::{
     factor::destroy,
-    facts::{CARD_ISSUE, CONSENT, ERASED, Erased, HELPER, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD},
+    facts::{
+        CARD_ISSUE, CONSENT, ERASED, Erased, HELPER, LEAVING, PERSON, ROLE_GRANT, SECOND_FACTOR, TOKEN_RECORD,
+    },
     read::key_of,
     vault::{Field, Vault},
 };
 
 journal::inventory::submit! {
-    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record", "card_issue", "helper"] }
+    journal::Erasure { kind: ERASED, tables: &["person", "consent", "role_grant", "second_factor", "token_record", "card_issue", "helper", "leaving"] }
 }
 
 journal::inventory::submit! {
@@ -87,6 +89,7 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
         let ended = "ended_at = COALESCE(ended_at, $1)";
         fact.update(tx, &HELPER, params![person, helper], ended, "", params![tx.now()])?;
     }
+    fact.update(tx, &LEAVING, params![person], "ordered_at = ordered_at", "", &[])?;
     let none = "active = FALSE, locked_until = NULL, codes_left = 0";
     fact.update(tx, &SECOND_FACTOR, params![person], none, "", &[])?;
     journal::destroy_salts(tx, ERASED, person)?;

@@ -18,6 +18,8 @@ journal::table! {
     pub CARD_ISSUE = "card_issue" (person_id, seq) [org_id, what, issued_at];
     /// Who may act for whom.
     pub HELPER = "helper" (person_id, helper_id) [may, relation, org_id, since, ends_at, ended_at, begun_at];
+    /// Who asked that her account be closed.
+    pub LEAVING = "leaving" (person_id) [ordered_at, due_at, withdrawn_at];
     /// Readings of personal data of others.
     pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
@@ -61,6 +63,14 @@ pub const HELPER_NAMED: &str = "people.helper_named.v1";
 pub const HELPER_ENDED: &str = "people.helper_ended.v1";
 /// Kind of [`HelpedBy`]: a helper began to act.
 pub const HELPING_BEGUN: &str = "people.helping_begun.v1";
+
+/// Kind of [`Corrected`].
+pub const CORRECTED: &str = "people.corrected.v1";
+
+/// Kind of [`Leave`]: somebody asked that her account be closed.
+pub const LEAVING_ORDERED: &str = "people.leaving_ordered.v1";
+/// Kind of [`Leave`]: she stays after all.
+pub const LEAVING_WITHDRAWN: &str = "people.leaving_withdrawn.v1";
 
 /// Kind of [`Erased`].
 pub const ERASED: &str = "people.erased.v1";
@@ -119,6 +129,22 @@ pub struct Consented {
     pub person_id: Id<Person>,
     /// Version of the notice.
     pub notice: String,
+}
+
+/// What is kept of somebody was put right. Neither the old nor the new value stands here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// Whose.
+    pub person_id: Id<Person>,
+    /// What: `name`, `birth_year`.
+    pub fields: Vec<String>,
+}
+
+/// Somebody wants to leave, or stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// Who.
+    pub person_id: Id<Person>,
 }
 
 /// An account was closed; the id means nobody from now on.

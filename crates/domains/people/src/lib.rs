@@ -3,11 +3,13 @@
 mod card;
 mod code;
 mod consent;
+mod correct;
 mod enrol_factor;
 mod erase;
 mod factor;
 pub mod facts;
 mod helper;
+mod leave;
 mod link;
 mod mend_factor;
 mod model;
@@ -30,6 +32,7 @@ pub use code::{
     proved_phone, redeem_code, request_code,
 };
 pub use consent::{PRIVACY_NOTICE, consent};
+pub use correct::{Correction, NAME_AT_COUNTER, OWN_NAME_DAYS, correct, correct_at_counter, own_name};
 pub use enrol_factor::{EnrolFactor, OfferedFactor, enrol_factor, offer_again, offer_factor, renew_recovery};
 pub use erase::erase;
 pub use factor::{
@@ -43,6 +46,10 @@ pub use helper::{
     TOO_MANY_HELPED, TOO_MANY_HELPERS, become_helper_by_card, become_helper_by_code, begin_helping,
     deeds_for, end_helper, help_at_counter, help_code, helped_by, helpers_of, register_child, stop_helping,
 };
+pub use leave::{
+    LEAVE_DAYS, LEAVES_ALREADY, LEAVES_WITH_ROLE, Leaving, erase_due, leaving, order_leaving,
+    withdraw_leaving,
+};
 pub use link::{LINK_SPENT, issue_link, redeem_link};
 pub use mend_factor::{MendFactor, reset_factor, unlock_factor};
 pub use model::{BAD_CARD, BAD_NAME, BAD_PHONE, CardNumber, NAME_CHARS_MAX, Phone, clean_name, mask_phone};
@@ -53,8 +60,8 @@ pub use pin::{
 };
 pub use prove_factor::{FACTOR_MISMATCH, FactorAttempt, prove_factor};
 pub use read::{
-    Held, Profile, grants, grants_at, held_at_org, home_region, name, names, person_by_phone, profile,
-    roles_of, staff_of,
+    Held, Profile, consents_of, grants, grants_at, held_at_org, home_region, name, names, person_by_phone,
+    phone_of, profile, roles_of, staff_of,
 };
 pub use reading::{ReadAs, ReadingMark, note_reading};
 pub use register::{PHONE_TAKEN, Register, register};
@@ -77,7 +84,7 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin", 7 "0007_helper");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin", 7 "0007_helper", 8 "0008_leaving");
 
 /// What follows the journal.
 pub fn consumers() -> Vec<std::sync::Arc<dyn journal::Consumer>> {

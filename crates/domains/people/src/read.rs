@@ -90,6 +90,29 @@ pub fn profile(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Profile
     })
 }
 
+/// The whole phone number of a person, for herself; `None` if she has none.
+///
+/// # Errors
+/// Those of the store.
+pub fn phone_of(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Option<String>> {
+    let row: Option<(Option<Vec<u8>>,)> =
+        tx.opt(sql!("SELECT phone_sealed FROM person WHERE person_id = $1"), params![person])?;
+    let Some((Some(sealed),)) = row else { return Ok(None) };
+    let Some(key) = key_of(tx, vault, person)? else { return Ok(None) };
+    vault.open(&key, Field::Phone, person, &sealed).map(Some)
+}
+
+/// The versions of the privacy notice to which a person agreed, and when, the first one first.
+///
+/// # Errors
+/// Those of the store.
+pub fn consents_of(tx: &mut Tx, person: Id<Person>) -> Result<Vec<(String, Timestamp)>> {
+    tx.all(
+        sql!("SELECT notice, given_at FROM consent WHERE person_id = $1 ORDER BY given_at, notice"),
+        params![person],
+    )
+}
+
 /// Where a person lives, if she said so.
 pub fn home_region(tx: &mut Tx, person: Id<Person>) -> Result<Option<RegionCode>> {
     let row: Option<(Option<RegionCode>,)> =

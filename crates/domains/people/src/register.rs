@@ -81,7 +81,7 @@ pub(crate) fn open(tx: &mut Tx, vault: &Vault, actor: &Actor, cmd: &Register) ->
     Ok(person)
 }
 
-fn checked(tx: &Tx, cmd: &Register) -> Result<(String, Option<Phone>)> {
+pub(crate) fn checked(tx: &Tx, cmd: &Register) -> Result<(String, Option<Phone>)> {
     let mut wrong = Vec::new();
     let name = clean_name(&cmd.name).map_err(|error| wrong.push(error)).unwrap_or_default();
     let phone = cmd.phone.as_ref().and_then(|typed| {

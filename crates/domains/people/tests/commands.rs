@@ -16,6 +16,8 @@ use store::{Tx, both_engines, params, sql, testing::TestStore};
 mod factors;
 #[path = "commands/helpers.rs"]
 mod helpers;
+#[path = "commands/own.rs"]
+mod own;
 #[path = "commands/pins.rs"]
 mod pins;
 

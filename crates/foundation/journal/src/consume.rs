@@ -49,6 +49,19 @@ pub fn fact_by_id(tx: &mut Tx, home: &str, id: FactId) -> Result<Option<Recorded
     tx.opt(Statement::dynamic(text), params![home, id])
 }
 
+/// All facts whose home is this record, in the order of their identifiers, which is that of time; `pos` is 0 for one that has none yet. For a
+/// home with as many facts as a person has.
+///
+/// # Errors
+/// Those of the store.
+pub fn facts_of(tx: &mut Tx, home: &str) -> Result<Vec<Recorded>> {
+    let text = format!(
+        "SELECT coalesce(p.pos, 0), {FACT_COLUMNS} FROM fact f \
+         LEFT JOIN fact_pos p ON p.home = f.home AND p.fact_id = f.id WHERE f.home = $1 ORDER BY f.id"
+    );
+    tx.all(Statement::dynamic(text), params![home])
+}
+
 /// The fact that made this version of a record; `pos` is 0 while it has none.
 pub fn fact_about(tx: &mut Tx, home: &str, subject: &str, version: i64) -> Result<Option<Recorded>> {
     let text = format!(

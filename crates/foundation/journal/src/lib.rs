@@ -14,7 +14,9 @@ mod trail;
 mod verify;
 
 pub use command::{KEY_REUSED, forget_answers, once};
-pub use consume::{Consumer, drain, fact_about, fact_by_id, facts_after, head_pos, position_of, step};
+pub use consume::{
+    Consumer, drain, fact_about, fact_by_id, facts_after, facts_of, head_pos, position_of, step,
+};
 pub use erase::{Erasure, destroy_salts};
 pub use fact::{Fact, FactId, FactMark, Recorded};
 pub use log::{

@@ -69,8 +69,12 @@ pub const LOOKUP_PERSON: Limit =
 /// Numbers and cards by which one person becomes a helper: a family needs few.
 pub const HELP_PERSON: Limit = Limit { name: "people.help", per: Per::Person, max: 20, seconds: 3_600 };
 
+/// Archives of one's own data.
+pub const OWN_DATA_PERSON: Limit =
+    Limit { name: "portal.own_data", per: Per::Person, max: 10, seconds: 3_600 };
+
 /// Everything that is limited.
-pub const LIMITS: [Limit; 12] = [
+pub const LIMITS: [Limit; 13] = [
     CODE_MINUTE,
     CODE_HOUR,
     CODE_DAY,
@@ -83,6 +87,7 @@ pub const LIMITS: [Limit; 12] = [
     AUDIT_PERSON,
     LOOKUP_PERSON,
     HELP_PERSON,
+    OWN_DATA_PERSON,
 ];
 
 impl Limit {

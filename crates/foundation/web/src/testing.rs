@@ -100,7 +100,9 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its text.
+    /// Its body, unpacked.
+    pub bytes: Vec<u8>,
+    /// The same as text.
     pub text: String,
 }
 
@@ -236,13 +238,15 @@ impl Client {
             let bytes = to_bytes(body, usize::MAX).await.expect("the body can be read");
             (parts, bytes)
         });
-        let text = if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
-            let mut text = String::new();
-            GzDecoder::new(bytes.as_ref()).read_to_string(&mut text).expect("the body is packed soundly");
-            text
+        let bytes = if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip")
+        {
+            let mut open = Vec::new();
+            GzDecoder::new(bytes.as_ref()).read_to_end(&mut open).expect("the body is packed soundly");
+            open
         } else {
-            String::from_utf8_lossy(&bytes).into_owned()
+            bytes.to_vec()
         };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         for line in parts.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok()) {
             let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
             if let Some((name, value)) = pair.split_once('=') {
@@ -253,7 +257,7 @@ impl Client {
                 }
             }
         }
-        let answer = Answer { status: parts.status, headers: parts.headers, text };
+        let answer = Answer { status: parts.status, headers: parts.headers, bytes, text };
         if answer.text.contains("name=\"_csrf\"") {
             self.hidden = ["_csrf", "_key"]
                 .iter()

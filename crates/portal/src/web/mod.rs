@@ -9,6 +9,7 @@ mod home;
 mod jobs;
 mod log;
 mod orgs;
+mod own_data;
 mod passport;
 mod place;
 mod saved;
@@ -43,6 +44,7 @@ pub fn routes() -> Routes {
         .post("/desk/jobs/{job}/retry", Access::Right(Right::ManageSystem), jobs::retry)
         .post("/desk/jobs/{job}/give-up", Access::Right(Right::ManageSystem), jobs::give_up)
         .merge(saved::routes())
+        .merge(own_data::routes())
         .merge(export_routes())
         .merge(batch::routes())
         .merge(place::routes())

@@ -48,7 +48,7 @@ impl Page<'_> {
     }
 }
 
-async fn known(cx: &Cx, id: Id<Org>) -> Outcome<Organisation> {
+pub(super) async fn known(cx: &Cx, id: Id<Org>) -> Outcome<Organisation> {
     let actor = cx.actor.clone();
     let read = cx.store.read(move |tx| {
         access::require(tx, &actor, Right::TakeAttendance, id)?;

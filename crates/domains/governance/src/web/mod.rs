@@ -2,6 +2,7 @@
 
 mod audit;
 mod counter;
+mod counter_correct;
 mod security;
 mod staff;
 
@@ -26,6 +27,12 @@ pub fn routes() -> Routes {
         .post("/desk/orgs/{org}/counter", Access::Right(Right::TakeAttendance), counter::open)
         .post("/desk/orgs/{org}/counter/renew", Access::Right(Right::TakeAttendance), counter::renew)
         .post("/desk/orgs/{org}/counter/help", Access::Right(Right::TakeAttendance), counter::help)
+        .get("/desk/orgs/{org}/counter/correct", Access::Right(Right::TakeAttendance), counter_correct::show)
+        .post(
+            "/desk/orgs/{org}/counter/correct",
+            Access::Right(Right::TakeAttendance),
+            counter_correct::put_right,
+        )
         .get("/desk/orgs/{org}/counter/{person}", Access::Right(Right::TakeAttendance), counter::print)
         .get("/desk/security", Access::Right(Right::ManageSecurity), security::show)
         .post("/desk/security/tokens/{token}/end", Access::Right(Right::ManageSecurity), security::revoke)

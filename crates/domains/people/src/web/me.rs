@@ -5,8 +5,8 @@ use askama::Template;
 use kernel::{Error, Id};
 
 use crate::{
-    FactorState, Profile, SessionLine, SessionMark, Vault, card_of, factor, profile, revoke_other_sessions,
-    revoke_session, sessions_of,
+    FactorState, Leaving, Profile, SessionLine, SessionMark, Vault, card_of, factor, leaving, profile,
+    revoke_other_sessions, revoke_session, sessions_of,
 };
 
 pub(super) fn routes() -> Routes {
@@ -24,6 +24,7 @@ struct Me<'a> {
     card: Option<String>,
     sessions: Vec<SessionLine>,
     factor: Option<FactorState>,
+    leaving: Option<Leaving>,
 }
 
 impl Me<'_> {
@@ -44,10 +45,11 @@ async fn me(cx: Cx) -> ::web::Result {
             card_of(tx, &vault, person)?,
             sessions_of(tx, person, &token)?,
             factor,
+            leaving(tx, person)?,
         ))
     };
-    let (profile, card, sessions, factor) = cx.store.read(read).await?;
-    cx.page(&Me { cx: &cx, profile, card, sessions, factor })
+    let (profile, card, sessions, factor, leaving) = cx.store.read(read).await?;
+    cx.page(&Me { cx: &cx, profile, card, sessions, factor, leaving })
 }
 
 async fn end_session(cx: Cx, Path(id): Path<Id<SessionMark>>) -> ::web::Result {

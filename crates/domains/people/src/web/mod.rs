@@ -5,6 +5,7 @@ mod factor;
 mod helpers;
 mod helping;
 mod me;
+mod own;
 mod privacy;
 mod sign_in;
 
@@ -18,5 +19,6 @@ pub fn routes() -> Routes {
         .merge(me::routes())
         .merge(helpers::routes())
         .merge(helping::routes())
+        .merge(own::routes())
         .merge(privacy::routes())
 }

@@ -1,0 +1,30 @@
+import { expect, type Page } from '@playwright/test';
+import { newPhone, oneTimeCode } from './messages.ts';
+import type { ServerState } from './server.ts';
+
+/** Registers somebody at the counter and reads card and PIN from her slip. */
+export async function register(clerk: Page, name: string): Promise<{ card: string; pin: string }> {
+  await clerk.goto('/desk');
+  await clerk.locator('main a[href$="/counter"]').first().click();
+  await clerk.locator('#f-name').fill(name);
+  await clerk.locator('#f-consent').check();
+  await clerk.locator('main form[action$="/counter"] button').click();
+  await expect(clerk).toHaveURL(/\/counter\/[0-9a-f]{32}$/);
+  const [card, pin] = await clerk.locator('.slip-number').allInnerTexts();
+  return { card: card!, pin: pin! };
+}
+
+/** Opens an account by telephone. */
+export async function join(page: Page, server: ServerState, name: string): Promise<void> {
+  const phone = newPhone();
+  await page.goto('/sign-in');
+  await page.locator('#f-phone').fill(phone);
+  await page.locator('main form button.primary').click();
+  await expect(page.locator('#f-code')).toBeVisible();
+  await page.locator('#f-code').fill(await oneTimeCode(server, phone));
+  await page.locator('main form button.primary').click();
+  await page.locator('#f-name').fill(name);
+  await page.locator('#f-consent').check();
+  await page.locator('main form button.primary').click();
+  await expect(page.locator('form[action="/sign-out"]').first()).toBeAttached();
+}
