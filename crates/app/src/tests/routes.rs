@@ -249,7 +249,7 @@ impl Site {
                 title: "改名".to_owned(),
                 document: String::new(),
                 effective_on: tx.now().day(),
-                lines: format!("改名,{centre},,学习中心{}", tx.chance().bytes::<2>()[0]),
+                lines: format!("改名,{centre},,学习中心{}", u64::from_be_bytes(tx.chance().bytes())),
             };
             let network::Prepared::Ready(id) = network::prepare(tx, &by, &cmd)? else { panic!("faulty") };
             if applied {
