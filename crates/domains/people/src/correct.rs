@@ -1,14 +1,14 @@
 //! Correcting what is kept of a person (个人信息保护法, article 46).
 //!
 //! She corrects her own name within [`OWN_NAME_DAYS`] of opening the account, a slip of a letter among it; later a clerk does it, who sees her document,
-//! because certificates and rolls go by the name. Certificates keep the name under which they were issued.
+//! because certificates and rolls go by the name. A certificate shows the name that is kept today; a copy signed before is told to be outdated.
 
 use journal::Fact;
 use kernel::{Actor, Error, FieldError, Id, Org, Person, Result, Timestamp};
 use store::{Tx, params};
 
 use crate::{
-    BAD_CARD, Register, Vault,
+    BAD_CARD, Profile, Register, Vault,
     card::person_by_card,
     facts::{CORRECTED, Corrected, PERSON},
     read::{key_of, profile},
@@ -46,12 +46,7 @@ pub fn own_name(opened: Timestamp, now: Timestamp) -> bool {
 pub fn correct(tx: &mut Tx, vault: &Vault, actor: &Actor, right: &Correction) -> Result<bool> {
     let person = actor.oneself().ok_or_else(Error::denied)?;
     let known = profile(tx, vault, person)?;
-    let (name, _) = checked(tx, &as_register(right))?;
-    if name != known.name && !own_name(known.created_at, tx.now()) {
-        let (field, args) = ("name".to_owned(), Vec::new());
-        return Err(Error::fields(vec![FieldError { field, code: &NAME_AT_COUNTER, args }]));
-    }
-    write(tx, vault, actor, (person, None), right)
+    put_right(tx, vault, actor, (person, &known, None), right)
 }
 
 /// A clerk who has seen her document corrects the account of somebody who shows her card at the counter of an organisation; she is told by a message,
@@ -68,35 +63,37 @@ pub fn correct_at_counter(
     right: &Correction,
 ) -> Result<Id<Person>> {
     let clerk = actor.oneself().ok_or_else(Error::denied)?;
-    let person = person_by_card(tx, vault, card)?.ok_or_else(|| {
-        let (field, args) = ("card".to_owned(), Vec::new());
-        Error::fields(vec![FieldError { field, code: &BAD_CARD, args }])
-    })?;
+    let person = person_by_card(tx, vault, card)?.ok_or_else(|| Error::field("card", &BAD_CARD))?;
     if person == clerk {
         return Err(Error::denied());
     }
+    let known = profile(tx, vault, person)?;
     // What the clerk leaves empty stays as it is.
-    let birth_year = right.birth_year.or(profile(tx, vault, person)?.birth_year);
-    let right = Correction { name: right.name.clone(), birth_year };
-    if write(tx, vault, actor, (person, Some(org)), &right)? {
+    let right = Correction { name: right.name.clone(), birth_year: right.birth_year.or(known.birth_year) };
+    if put_right(tx, vault, actor, (person, &known, Some(org)), &right)? {
         tell(tx, vault, person, kernel::Lang::Zh, "people-sms-corrected")?;
     }
     Ok(person)
 }
 
-fn as_register(right: &Correction) -> Register {
-    Register { name: right.name.clone(), birth_year: right.birth_year, ..Register::default() }
-}
-
-fn write(
+/// At a counter if `org` says which.
+fn put_right(
     tx: &mut Tx,
     vault: &Vault,
     actor: &Actor,
-    (person, org): (Id<Person>, Option<Id<Org>>),
+    (person, known, org): (Id<Person>, &Profile, Option<Id<Org>>),
     right: &Correction,
 ) -> Result<bool> {
-    let known = profile(tx, vault, person)?;
-    let (name, _) = checked(tx, &as_register(right))?;
+    let as_new = Register { name: right.name.clone(), birth_year: right.birth_year, ..Register::default() };
+    let (name, _) = checked(tx, &as_new)?;
+    if name != known.name && org.is_none() && !own_name(known.created_at, tx.now()) {
+        let args = vec![("days", OWN_NAME_DAYS.to_string())];
+        return Err(Error::fields(vec![FieldError {
+            field: "name".to_owned(),
+            code: &NAME_AT_COUNTER,
+            args,
+        }]));
+    }
     let mut fields = Vec::new();
     if name != known.name {
         fields.push("name".to_owned());

@@ -13,7 +13,7 @@ use crate::{
     factor::hold,
     facts::{LEAVING, LEAVING_ORDERED, LEAVING_WITHDRAWN, Leave},
     read::grants,
-    tell::tell,
+    tell::tell_words,
 };
 
 kernel::codes! {
@@ -76,7 +76,8 @@ pub fn order_leaving(tx: &mut Tx, vault: &Vault, actor: &Actor) -> Result<Leavin
         fact.insert(tx, &LEAVING, params![person, asked.ordered_at, asked.due_at, none].to_vec())?;
     }
     fact.emit(tx, actor)?;
-    tell(tx, vault, person, kernel::Lang::Zh, "people-sms-leaving")?;
+    let words = web::i18n::say(kernel::Lang::Zh, "people-sms-leaving", &[("days", &LEAVE_DAYS)]);
+    tell_words(tx, vault, person, words)?;
     Ok(asked)
 }
 

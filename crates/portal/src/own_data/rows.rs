@@ -56,7 +56,7 @@ pub(super) fn rows(tx: &mut Tx, vault: &Vault, person: Id<Person>) -> Result<Jso
                 shown.filter_map(|((name, _), value)| Some((name.clone(), json_of(value)?))).collect(),
             )
         });
-        let name = if column == "helper_id" { "helper (who you help)" } else { table };
+        let name = if column == "helper_id" { "helps" } else { table };
         tables.insert(name.to_owned(), named.collect());
     }
     let facts: Vec<Json> = journal::facts_of(tx, &person.to_string())?

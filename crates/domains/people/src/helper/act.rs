@@ -1,7 +1,7 @@
 //! A session that acts for somebody else, for a while.
 
 use journal::Fact;
-use kernel::{Actor, Error, FieldError, Help, Id, Org, Person, Result};
+use kernel::{Actor, Error, Help, Id, Org, Person, Result};
 use seal::token_hash;
 use store::{Tx, params, sql};
 
@@ -73,14 +73,10 @@ pub fn help_at_counter(
     card: &str,
 ) -> Result<Id<Person>> {
     let helper = actor.oneself().ok_or_else(Error::denied)?;
-    let wrong = |code| {
-        let (field, args) = ("card".to_owned(), Vec::new());
-        Error::fields(vec![FieldError { field, code, args }])
-    };
-    let person = person_by_card(tx, vault, card)?.ok_or_else(|| wrong(&BAD_CARD))?;
+    let person = person_by_card(tx, vault, card)?.ok_or_else(|| Error::field("card", &BAD_CARD))?;
     let now = tx.now();
     if !grants(tx, person, now.day())?.is_empty() {
-        return Err(wrong(&STAFF_BY_PHONE));
+        return Err(Error::field("card", &STAFF_BY_PHONE));
     }
     let (may, relation) = (Help::Act, Relation::Counter);
     let ends_at = Some(now.plus_minutes(COUNTER_MINUTES));

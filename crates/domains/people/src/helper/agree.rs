@@ -1,7 +1,7 @@
 //! How somebody becomes a helper: who is helped has agreed, and who helps wants it.
 
 use journal::Fact;
-use kernel::{Actor, Error, FieldError, Help, Id, Org, Person, Result, Timestamp};
+use kernel::{Actor, Error, Help, Id, Org, Person, Result, Timestamp};
 use store::{Tx, params, sql};
 
 use super::{Helper, Relation, helped_by, helpers_of};
@@ -72,11 +72,7 @@ pub fn become_helper_by_code(tx: &mut Tx, vault: &Vault, actor: &Actor, code: &s
         ),
         params![digest(vault, code), tx.now()],
     )?;
-    let wrong = || {
-        let (field, args) = ("code".to_owned(), Vec::new());
-        Error::fields(vec![FieldError { field, code: &HELP_CODE_WRONG, args }])
-    };
-    let (person, may, relation) = row.ok_or_else(wrong)?;
+    let (person, may, relation) = row.ok_or_else(|| Error::field("code", &HELP_CODE_WRONG))?;
     let named =
         Named { person, helper, may: may.parse()?, relation: relation.parse()?, org: None, ends_at: None };
     name_helper(tx, vault, actor, &named)?;
@@ -126,9 +122,10 @@ pub(super) fn name_helper(tx: &mut Tx, vault: &Vault, actor: &Actor, named: &Nam
     let mut held = helpers_of(tx, *person)?;
     held.retain(Helper::lasts);
     match held.iter().find(|held| held.helper == *helper) {
-        // Who helps her anyway keeps that when she also stands at a counter, and what was agreed is agreed.
+        // A guardian stays one, who helps her anyway keeps that when she also stands at a counter, and what was agreed is agreed.
         Some(known)
-            if *relation == Relation::Counter
+            if known.is_guardian()
+                || *relation == Relation::Counter
                 || (known.may == may.as_str() && known.relation == relation.as_str()) =>
         {
             return Ok(());

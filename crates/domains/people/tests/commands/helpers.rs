@@ -148,6 +148,11 @@ fn a_child_is_its_guardians_until_it_is_of_age(store: &TestStore) {
     town.begin(mother, &token, child).unwrap();
     assert_eq!(acting(&town.load(&token)), Some((mother, child, Help::Act)));
     assert!(refused(town.end(child, child, mother)).is(&people::GUARDIAN_STAYS));
+    // A number of the child's makes no less of its guardian.
+    let code = town.code(child, Help::Look).unwrap();
+    town.take(mother, &code).unwrap();
+    assert!(refused(town.end(child, child, mother)).is(&people::GUARDIAN_STAYS));
+    assert_eq!(acting(&town.load(&token)), Some((mother, child, Help::Act)));
     for _ in 1..people::CHILDREN_MAX {
         open(this_year).unwrap();
     }
