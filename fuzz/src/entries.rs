@@ -46,6 +46,7 @@ pub const ENTRIES: &[Entry] = &[
     ("rule", rule),
     ("opening", opening),
     ("notice_file", notice_file),
+    ("sheet", sheet),
     ("reorganisation", reorganisation),
 ];
 
@@ -459,6 +460,24 @@ fn notice_file(data: &[u8]) {
             }
             Err(faults) => assert!(!faults.is_empty(), "refused without a reason"),
         }
+    }
+}
+
+/// A table that somebody hands over: what is read of it stays within the limits, and its columns stand where they are said to.
+fn sheet(data: &[u8]) {
+    use render::sheet::{Column, Limits, find_columns, read};
+    let limits = Limits { bytes: 1 << 20, unpacked: 1 << 22, lines: 50, columns: 12 };
+    let Ok(lines) = read(data, &limits) else { return };
+    let held: usize = lines.iter().flat_map(|line| &line.cells).map(String::len).sum();
+    assert!(held as u64 <= limits.unpacked && lines.is_sorted_by(|one, next| one.number < next.number));
+    assert!(lines.iter().all(|line| (1..=50).contains(&line.number) && (1..=12).contains(&line.cells.len())));
+    let columns = [
+        Column { key: "name", headings: &["名称", "Name"], needed: true },
+        Column { key: "phone", headings: &["电话", "Phone"], needed: false },
+    ];
+    if let Ok(heading) = find_columns(&lines, &columns, 10) {
+        let cells = &lines[heading.at].cells;
+        assert!(heading.places[0].is_some() && heading.places.iter().flatten().all(|at| *at < cells.len()));
     }
 }
 

@@ -1,14 +1,8 @@
 //! Answers as files: read as a whole or not at all, and written as a sheet.
-//!
-//! A file comes from outside and is small only while it is packed: what a workbook unpacks to is bounded before it is read, and its cells are read
-//! one after the other, so that a cell in the last corner of a sheet costs no memory for all before it.
 
-use std::io::{Cursor, Read as _};
-
-use calamine::{DataRef, Reader as _, Xlsx, open_workbook_from_rs};
-use kernel::{Code, Day, Error, Result as Outcome};
-use render::table::{guarded, line};
-use rust_xlsxwriter::{Format as Look, Workbook, XlsxError};
+use kernel::{Code, Error, Result as Outcome};
+pub use render::sheet::Cell;
+use render::sheet::{Limits, SheetError};
 
 use crate::{
     fields::{FIELDS_MAX, Field},
@@ -22,10 +16,13 @@ use crate::{
 pub const FILE_BYTES_MAX: usize = 1024 * 1024;
 /// Longest that a workbook may become when it is unpacked, in bytes.
 const UNPACKED_MAX: u64 = 24 * 1024 * 1024;
-/// Rows of a file that are looked at: the heading may stand some lines down.
-const LINES_MAX: usize = ROWS_MAX + 50;
-/// Columns of a file that are looked at.
-const COLUMNS_MAX: usize = FIELDS_MAX * 3;
+/// How much of a file is looked at: the heading may stand some lines down. The form is a little longer than its file.
+const LIMITS: Limits = Limits {
+    bytes: FILE_BYTES_MAX + 64 * 1024,
+    unpacked: UNPACKED_MAX,
+    lines: ROWS_MAX + 50,
+    columns: FIELDS_MAX * 3,
+};
 /// Wrong places of a file that are kept for the page.
 const FAULTS_MAX: usize = 500;
 /// Rows of a sheet that is written.
@@ -90,8 +87,7 @@ impl From<&Fault> for FileFault {
 /// # Errors
 /// All that is wrong.
 pub fn read_file(fields: &[Field], many: bool, bytes: &[u8]) -> Result<Vec<Vec<String>>, Vec<FileFault>> {
-    let lines = if bytes.starts_with(b"PK") { of_workbook(bytes) } else { of_csv(bytes) };
-    let lines = lines.map_err(|fault| vec![fault])?;
+    let lines = lines_of(bytes).map_err(|fault| vec![fault])?;
     let Some(top) = lines.iter().position(|line| !is_blank(line)) else {
         return Err(vec![FileFault::whole(&FILE_EMPTY, Vec::new())]);
     };
@@ -148,140 +144,32 @@ fn headed(fields: &[Field], lines: &[Vec<String>], top: usize) -> Result<Vec<usi
     if faults.is_empty() { Ok(places) } else { Err(faults) }
 }
 
-/// The lines of a CSV file; each keeps its number, empty ones too.
-fn of_csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, FileFault> {
-    let wrong = || FileFault::whole(&FILE_KIND, Vec::new());
-    let text = std::str::from_utf8(bytes).map_err(|_| wrong())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let delimiter = if first.contains('\t') && !first.contains(',') { b'\t' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut lines: Vec<Vec<String>> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| wrong())?;
-        let at = record.position().map_or(0, |place| line_of(text, place));
-        if at >= LINES_MAX {
-            return Err(too_many());
+/// The lines of a file; each keeps its number, empty ones too.
+fn lines_of(bytes: &[u8]) -> Result<Vec<Vec<String>>, FileFault> {
+    let read = render::sheet::read(bytes, &LIMITS).map_err(|wrong| match wrong {
+        SheetError::Lines => {
+            let args = vec![("max", ROWS_MAX.to_string()), ("rows", format!("> {ROWS_MAX}"))];
+            FileFault::whole(&TOO_MANY_ROWS, args)
         }
-        lines.resize(at.max(lines.len()), Vec::new());
-        lines.push(record.iter().take(COLUMNS_MAX).map(unguarded).collect());
+        SheetError::Columns { line, text } => FileFault::column(&FILE_UNKNOWN, line, &text),
+        _ => FileFault::whole(&FILE_KIND, Vec::new()),
+    })?;
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    for line in read {
+        lines.resize(line.number.max(1) - 1, Vec::new());
+        lines.push(line.cells);
     }
     Ok(lines)
 }
 
-/// The line in which a record begins, from 0. The reader tells where it went on after the record before, and passes empty lines over.
-fn line_of(text: &str, place: &csv::Position) -> usize {
-    let from = usize::try_from(place.byte()).unwrap_or(usize::MAX);
-    let rest = text.as_bytes().get(from..).unwrap_or_default();
-    let passed = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
-    usize::try_from(place.line()).unwrap_or(usize::MAX).saturating_sub(1).saturating_add(passed.count())
-}
-
-fn too_many() -> FileFault {
-    FileFault::whole(&TOO_MANY_ROWS, vec![("max", ROWS_MAX.to_string()), ("rows", format!("> {ROWS_MAX}"))])
-}
-
-/// What our own files guard against formulas is read back as it was.
-fn unguarded(text: &str) -> String {
-    match text.strip_prefix('\'') {
-        Some(rest) if guarded(rest) != rest => rest.to_owned(),
-        _ => text.to_owned(),
-    }
-}
-
-/// The lines of the first sheet of a workbook.
-fn of_workbook(bytes: &[u8]) -> Result<Vec<Vec<String>>, FileFault> {
-    let wrong = || FileFault::whole(&FILE_KIND, Vec::new());
-    unpacks_within(bytes, UNPACKED_MAX).ok_or_else(wrong)?;
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| wrong())?;
-    let sheet = book.sheet_names().first().cloned().ok_or_else(wrong)?;
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| wrong())?;
-    let mut lines: Vec<Vec<String>> = Vec::new();
-    while let Some(cell) = cells.next_cell().map_err(|_| wrong())? {
-        let text = text_of(cell.get_value());
-        if text.trim().is_empty() {
-            continue;
-        }
-        let (row, column) = cell.get_position();
-        let (row, column) = (row as usize, column as usize);
-        if row >= LINES_MAX {
-            return Err(too_many());
-        }
-        if column >= COLUMNS_MAX {
-            return Err(FileFault::column(&FILE_UNKNOWN, row + 1, &text));
-        }
-        if lines.len() <= row {
-            lines.resize(row + 1, Vec::new());
-        }
-        if lines[row].len() <= column {
-            lines[row].resize(column + 1, String::new());
-        }
-        lines[row][column] = text;
-    }
-    Ok(lines)
-}
-
-/// Whether all that a packed file holds stays within so many bytes. What it says of itself is not believed.
-fn unpacks_within(bytes: &[u8], most: u64) -> Option<()> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut left = most;
-    for at in 0..archive.len() {
-        let entry = archive.by_index(at).ok()?;
-        let read = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink()).ok()?;
-        left = left.checked_sub(read)?;
-    }
-    Some(())
-}
-
-/// Day 0 of our days as workbooks count them.
-const EPOCH: i64 = 25_569;
-
-fn text_of(value: &DataRef) -> String {
-    match value {
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Bool(true) => "yes".to_owned(),
-        DataRef::Bool(false) => "no".to_owned(),
-        DataRef::DateTime(at) => serial_day(at.as_f64()),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(error) => error.to_string(),
-        DataRef::Empty => String::new(),
-    }
-}
-
-/// A moment of a workbook as its day; what is no day of ours stays a number, which is refused where a day is asked for.
-fn serial_day(serial: f64) -> String {
-    let whole = serial.floor();
-    let day =
-        if (0.0..1_000_000.0).contains(&whole) { i32::try_from(whole as i64 - EPOCH).ok() } else { None };
-    day.map_or_else(|| serial.to_string(), |day| Day(day).to_string())
-}
-
-/// A cell of a sheet that is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    /// A text of any origin.
-    Text(String),
-    /// A number, as it is stored.
-    Number(String),
-}
-
-impl Cell {
-    /// The cell of a value of a column, with the words for yes and no.
-    pub fn of(field: &Field, value: &str, words: [&str; 2]) -> Self {
-        use crate::fields::FieldKind;
-        match field.kind {
-            FieldKind::Whole | FieldKind::Decimal => Cell::Number(value.to_owned()),
-            FieldKind::YesNo if value == "yes" => Cell::Text(words[0].to_owned()),
-            FieldKind::YesNo if value == "no" => Cell::Text(words[1].to_owned()),
-            _ => Cell::Text(value.to_owned()),
-        }
+/// The cell of a value of a column, with the words for yes and no.
+pub fn cell_of(field: &Field, value: &str, words: [&str; 2]) -> Cell {
+    use crate::fields::FieldKind;
+    match field.kind {
+        FieldKind::Whole | FieldKind::Decimal => Cell::Number(value.to_owned()),
+        FieldKind::YesNo if value == "yes" => Cell::Text(words[0].to_owned()),
+        FieldKind::YesNo if value == "no" => Cell::Text(words[1].to_owned()),
+        _ => Cell::Text(value.to_owned()),
     }
 }
 
@@ -290,21 +178,8 @@ impl Cell {
 /// # Errors
 /// `kernel.bug`, which nothing is known to cause.
 pub fn csv_of(headings: &[String], rows: &[Vec<Cell>]) -> Outcome<Vec<u8>> {
-    let failed = |error: render::RenderError| Error::bug("a sheet cannot be written").caused_by(error);
-    let mut out = "\u{feff}".as_bytes().to_vec();
-    let heading: Vec<String> = headings.iter().map(|name| guarded(name)).collect();
-    out.extend(line(&heading).map_err(failed)?);
-    for row in rows {
-        let fields: Vec<String> = row
-            .iter()
-            .map(|cell| match cell {
-                Cell::Text(text) => guarded(text),
-                Cell::Number(number) => number.clone(),
-            })
-            .collect();
-        out.extend(line(&fields).map_err(failed)?);
-    }
-    Ok(out)
+    render::sheet::csv_of(headings, rows)
+        .map_err(|error| Error::bug("a sheet cannot be written").caused_by(error))
 }
 
 /// A sheet as a workbook.
@@ -312,34 +187,8 @@ pub fn csv_of(headings: &[String], rows: &[Vec<Cell>]) -> Outcome<Vec<u8>> {
 /// # Errors
 /// `kernel.bug`, which nothing is known to cause.
 pub fn xlsx_of(headings: &[String], rows: &[Vec<Cell>]) -> Outcome<Vec<u8>> {
-    written(headings, rows).map_err(|error| Error::bug("a workbook cannot be written").caused_by(error))
-}
-
-fn written(headings: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let bold = Look::new().set_bold();
-    let sheet = book.add_worksheet();
-    sheet.set_freeze_panes(1, 0)?;
-    for (column, name) in (0_u16..).zip(headings) {
-        sheet.set_column_width(column, 18.0)?;
-        sheet.write_string_with_format(0, column, name, &bold)?;
-    }
-    for (row, cells) in (1_u32..).zip(rows) {
-        for (column, cell) in (0_u16..).zip(cells) {
-            match cell {
-                Cell::Text(text) if text.is_empty() => {}
-                Cell::Text(text) => {
-                    sheet.write_string(row, column, text)?;
-                }
-                Cell::Number(number) => {
-                    if let Ok(number) = number.parse::<f64>() {
-                        sheet.write_number(row, column, number)?;
-                    }
-                }
-            }
-        }
-    }
-    book.save_to_buffer()
+    render::sheet::xlsx_of(headings, rows)
+        .map_err(|error| Error::bug("a workbook cannot be written").caused_by(error))
 }
 
 #[cfg(test)]
@@ -413,7 +262,7 @@ mod tests {
     #[test]
     fn a_workbook_cannot_fill_the_memory() {
         // A cell in the last corner of a sheet.
-        let mut book = Workbook::new();
+        let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
         sheet.write_string(0, 0, "活动名称").unwrap();
         sheet.write_string(1_048_575, 16_383, "x").unwrap();
@@ -422,21 +271,14 @@ mod tests {
             [(0, String::new(), "notices.too_many_rows")]
         );
         // Much that packs to little.
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         archive.start_file("xl/workbook.xml", zip::write::SimpleFileOptions::default()).unwrap();
         let block = vec![b' '; 1024 * 1024];
         for _ in 0..30 {
             std::io::Write::write_all(&mut archive, &block).unwrap();
         }
         let bomb = archive.finish().unwrap().into_inner();
-        assert!(bomb.len() < FILE_BYTES_MAX && unpacks_within(&bomb, UNPACKED_MAX).is_none());
+        assert!(bomb.len() < FILE_BYTES_MAX);
         assert_eq!(found(true, &bomb), [(0, String::new(), "notices.file_kind")]);
-    }
-
-    #[test]
-    fn days_of_workbooks_are_days() {
-        assert_eq!(serial_day(46_329.0), Day::of(2026, 11, 3).unwrap().to_string());
-        assert_eq!(serial_day(46_329.75), "2026-11-03");
-        assert_eq!(serial_day(-1.0), "-1");
     }
 }

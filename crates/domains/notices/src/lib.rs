@@ -27,7 +27,7 @@ pub use fields::{
     CHOICES_CHARS_MAX, CHOICES_MAX, FIELDS_MAX, Field, FieldKind, HINT_MAX, NAME_MAX, decimal_text,
     field_faults,
 };
-pub use file::{Cell, FILE_BYTES_MAX, FILE_ROWS_MAX, FileFault, csv_of, read_file, xlsx_of};
+pub use file::{Cell, FILE_BYTES_MAX, FILE_ROWS_MAX, FileFault, cell_of, csv_of, read_file, xlsx_of};
 pub use lists::{
     Came, INBOX, PLACES, PlaceLine, SENT, SentLine, came, count_came, count_places, count_sent, places, sent,
     waiting,

@@ -6,6 +6,7 @@ pub mod map;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod qr;
+pub mod sheet;
 pub mod table;
 mod xml;
 

@@ -12,8 +12,8 @@ use web::{Cx, Form, FormState, Max, Path};
 use super::{answer, attachment, format, once, shown};
 use crate::{
     Answer, Cell, FILE_ROWS_MAX, Field, Handed, Notice, NoticeId, Progress, REASON_MAX, Recipient, Sight,
-    answers, csv_of, each_handed, file::SHEET_LONG, handed, officered, progress, recipient, return_answer,
-    seen, sums, xlsx_of,
+    answers, cell_of, csv_of, each_handed, file::SHEET_LONG, handed, officered, progress, recipient,
+    return_answer, seen, sums, xlsx_of,
 };
 
 /// Places on one page of the sheet.
@@ -180,7 +180,7 @@ pub(super) async fn file(cx: Cx, Path(id): Path<NoticeId>) -> web::Result {
             rows.push(beginning.iter().cloned().chain([nothing]).collect());
         }
         for answer in &answers {
-            let cells = fields.iter().zip(answer).map(|(field, value)| Cell::of(field, value, [&yes, &no]));
+            let cells = fields.iter().zip(answer).map(|(field, value)| cell_of(field, value, [&yes, &no]));
             rows.push(beginning.iter().cloned().chain(cells).collect());
         }
     }
