@@ -19,19 +19,28 @@ use super::frames::{self, TableHead, TableSum};
 pub const FACT: &str = "fact";
 /// In the keys part: the salts of those facts that an erasure would take them from, because they vouch for nothing but personal rows.
 pub const SALTS: &str = "fact.salt";
-/// Tables of the keys part: keys of people, ways to find them, messages to them, which PIN a card has, and what second factors are
+/// Tables of the keys part: keys of people, ways to find them, messages to them, whom open invitations are for, which PIN a card has, and what second factors are
 /// checked against, without which neither who has a card nor staff could come in after a restore.
-pub const OF_KEYS: [&str; 7] =
-    ["card", "card_pin", "factor_secret", "outbox", "person_key", "phone_directory", "recovery_code"];
+pub const OF_KEYS: [&str; 8] = [
+    "card",
+    "card_pin",
+    "factor_secret",
+    "invitation_contact",
+    "outbox",
+    "person_key",
+    "phone_directory",
+    "recovery_code",
+];
 /// In no backup: what lets somebody in, because what was ended or revoked after the backup must not come back with it; the secrets behind
 /// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, who held a lease, and
-/// lists that somebody has as a file for some days.
-pub const LEFT_OUT: [&str; 10] = [
+/// lists that somebody has as a file for some days or is about to invite.
+pub const LEFT_OUT: [&str; 11] = [
     "api_token",
     "checkin_secret",
     "export",
     "export_piece",
     "helper_code",
+    "invitation_draft",
     "lease",
     "login_code",
     "login_link",

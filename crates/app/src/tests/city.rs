@@ -97,6 +97,20 @@ fn change_many(store: &TestStore, scene: &Scene) {
     let (vault, by) = (scene.vault.clone(), scene.actor("resident"));
     let leave = move |tx: &mut store::Tx| people::order_leaving(tx, &vault, &by);
     store.write_blocking("test.leave", leave).unwrap();
+    let (vault, by) = (scene.vault.clone(), scene.actor("school"));
+    let invite = move |tx: &mut store::Tx| {
+        let (phone, message) = (people::typed_phone("19911220001")?, String::new());
+        let wanted = people::Invite {
+            name: "陈老师".to_owned(),
+            phone,
+            role: kernel::Role::Teacher,
+            org: centre,
+            to_day: None,
+            message,
+        };
+        people::invite(tx, &vault, &by, &[wanted], &network::access::require)
+    };
+    store.write_blocking("test.invite", invite).unwrap();
     let (class_id, staff) = (scene.class.class_id, scene.actor("staff"));
     let offer = store.read_blocking(move |tx| activities::class(tx, class_id)).unwrap().unwrap().offer_id;
     let batch = portal::draw_up(store, &staff, &portal::BatchAction::Cost(500), &[offer]).unwrap();

@@ -39,6 +39,7 @@ fn reach(method: &Method, path: &str) -> Reach {
         "/check-in/{session}" | "/classes/{class}/sign-up" | "/classes/{class}/cancel" => Self_,
         "/classes/{class}/seat" | "/passport/credits/{entry}" if get => Owner,
         "/me/sessions/{id}/end" | "/me/searches/{search}" | "/me/searches/{search}/remove" => Owner,
+        "/invitations/{invitation}/accept" | "/invitations/{invitation}/decline" => Owner,
         "/me/helpers/{helper}/end" | "/helping/{person}/begin" | "/helping/{person}/end" => Owner,
         "/credentials/{file}/revoke"
         | "/desk/batches/{batch}"
@@ -70,10 +71,19 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/offers/{id}/withdraw"
         | "/desk/offers/{offer}/classes/new"
         | "/desk/people/{person}"
+        | "/desk/people/{person}/phone"
+        | "/desk/people/{person}/phone/code"
         | "/desk/people/{person}/unlock"
         | "/desk/people/{person}/reset"
         | "/desk/orgs/{org}/people"
         | "/desk/orgs/{org}/people/give"
+        | "/desk/orgs/{org}/people/import"
+        | "/desk/orgs/{org}/people/import/table"
+        | "/desk/orgs/{org}/people/import/{list}"
+        | "/desk/orgs/{org}/people/import/{list}/drop"
+        | "/desk/orgs/{org}/people/invite"
+        | "/desk/orgs/{org}/people/invitations/{invitation}/remind"
+        | "/desk/orgs/{org}/people/invitations/{invitation}/withdraw"
         | "/desk/orgs/{org}/people/{person}/end"
         | "/desk/security/tokens/{token}/end"
         | "/desk/orgs/{org}/place"
@@ -83,6 +93,8 @@ fn reach(method: &Method, path: &str) -> Reach {
         | "/desk/orgs/{org}/counter"
         | "/desk/orgs/{org}/counter/correct"
         | "/desk/orgs/{org}/counter/help"
+        | "/desk/orgs/{org}/counter/phone"
+        | "/desk/orgs/{org}/counter/phone/{person}"
         | "/desk/orgs/{org}/counter/renew"
         | "/desk/orgs/{org}/counter/{person}"
         | "/desk/orgs/{org}/move"

@@ -1,7 +1,10 @@
 //! Every form of the program with values that nobody means well: what cannot be taken is refused with 422, the field is named and
 //! what was typed is still there; nothing makes the program fail, and no control character is ever stored.
 
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU32, Ordering},
+};
 
 use axum::http::Method;
 use kernel::Timestamp;
@@ -162,6 +165,14 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("role", Choice, "teacher"),
             field("until", LaterDay, "2027-12-31"),
         ],
+        "/desk/orgs/{org}/people/invite" => vec![
+            field("name", Text(people::NAME_CHARS_MAX), "陈老师"),
+            field("phone", Phone, "19911120003"),
+            field("role", Choice, "teacher"),
+            field("until", LaterDay, "2027-12-31"),
+        ],
+        // A file is no field of a form that is typed.
+        "/desk/orgs/{org}/people/import" => Vec::new(),
         "/desk/orgs/{org}/people/{person}/end" => vec![field("role", Hidden, "staff")],
         "/desk/orgs/{org}/place" => vec![
             field("address", Text(120), "学府路1号"),
@@ -213,6 +224,23 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
             field("birth_year", Hidden, "1950"),
             field("seen", Tick, "1"),
         ],
+        "/desk/orgs/{org}/counter/phone" => vec![
+            field("who", Written(&["", "1000000009", "没有此人"]), "1000000008"),
+            field("name", Written(&["", "王秀兰"]), "王秀英"),
+            field("phone", Phone, "19911120001"),
+            field("seen", Tick, "1"),
+        ],
+        "/desk/people/{person}/phone" => {
+            vec![field("phone", Phone, "19911120001"), field("seen", Tick, "1")]
+        }
+        "/desk/orgs/{org}/counter/phone/{person}" => phone_code(counter_ticket(site, "staff", "resident")),
+        "/desk/people/{person}/phone/code" => phone_code(counter_ticket(site, "security", "staff")),
+        "/me/phone" => vec![field("phone", Phone, "19911120001")],
+        "/me/phone/code" => {
+            let mut fields = phone_code(own_ticket(site));
+            fields.push(field("old_code", Code, "000000"));
+            fields
+        }
         "/me/correct" => {
             vec![field("name", Text(people::NAME_CHARS_MAX), "刘桂兰"), field("birth_year", Hidden, "1950")]
         }
@@ -347,6 +375,12 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/helping/stop"
         | "/helping/{person}/begin"
         | "/helping/{person}/end"
+        | "/desk/orgs/{org}/people/import/{list}"
+        | "/desk/orgs/{org}/people/import/{list}/drop"
+        | "/desk/orgs/{org}/people/invitations/{invitation}/remind"
+        | "/desk/orgs/{org}/people/invitations/{invitation}/withdraw"
+        | "/invitations/{invitation}/accept"
+        | "/invitations/{invitation}/decline"
         | "/me/data/archive"
         | "/me/helpers/{helper}/end"
         | "/me/leave/withdraw"
@@ -358,6 +392,44 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/teach/classes/{class}/close" => Vec::new(),
         _ => panic!("say which fields {path} has in {}", file!()),
     }
+}
+
+/// Entering a code that was sent to a new number.
+fn phone_code(ticket: String) -> Vec<Field> {
+    vec![field("t", Hidden, &ticket), field("code", Code, "000000"), field("take", Hidden, "")]
+}
+
+/// A number that nobody has and to which no code was sent.
+pub(super) fn fresh_number() -> people::Phone {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    format!("199123{:05}", LAST.fetch_add(1, Ordering::Relaxed)).parse().unwrap()
+}
+
+/// The ticket of the resident who wants another telephone. The code to the old one was sent a while ago.
+fn own_ticket(site: &Site) -> String {
+    let (vault, by, phone) = (site.scene.vault.clone(), site.scene.actor("resident"), fresh_number());
+    let now = site.store.clock().now();
+    site.store.clock.set(now.plus_minutes(-2));
+    let ask = move |tx: &mut store::Tx| {
+        people::request_own_phone(tx, &vault, &by, &phone, kernel::Lang::Zh)?;
+        people::own_phone_ticket(tx, &vault, &by, &phone)
+    };
+    let ticket = site.store.write_blocking("test.code", ask).unwrap();
+    site.store.clock.set(now);
+    ticket
+}
+
+/// The ticket of who changes the telephone of somebody else.
+fn counter_ticket(site: &Site, by: &str, whose: &str) -> String {
+    let (vault, actor, phone) = (site.scene.vault.clone(), site.scene.actor(by), fresh_number());
+    let security = by == "security";
+    let org = if security { site.scene.city.top } else { site.scene.city.centre };
+    let at = people::AtCounter { person: site.scene.person(whose).unwrap(), org, staff: security };
+    let ask = move |tx: &mut store::Tx| {
+        people::request_counter_phone(tx, &vault, &actor, at, None, &phone)?;
+        people::counter_phone_ticket(tx, &vault, &actor, at, &phone)
+    };
+    site.store.write_blocking("test.code", ask).unwrap()
 }
 
 /// Catches the codes that are sent.

@@ -44,7 +44,7 @@ fn at_centre(site: &Site, address: &str) -> String {
     format!("/desk/notices/for/{}/{id}", site.scene.city.centre)
 }
 
-fn upload(client: &mut Client, address: &str, page: &str, file: &str) -> Answer {
+pub(super) fn upload(client: &mut Client, address: &str, page: &str, file: &str) -> Answer {
     let token = client.get(page).expect(200).field("_csrf").unwrap();
     let part = |name: &str, more: &str, text: &str| {
         format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")

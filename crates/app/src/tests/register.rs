@@ -26,7 +26,7 @@ const NOT_IN_ARCHIVES: [(&str, &[&str]); 4] = [
         &["person.name_sealed", "person.phone_sealed", "card.number_sealed", "saved_search.sealed"],
     ),
     (
-        "a secret or digest by which somebody is let in or found, or that lives for minutes",
+        "a secret or digest by which somebody is let in or found, or that lives for minutes or until it is answered",
         &[
             "person_key.person_id",
             "phone_directory.phone_index",
@@ -41,6 +41,9 @@ const NOT_IN_ARCHIVES: [(&str, &[&str]); 4] = [
             "factor_secret.sealed",
             "recovery_code.person_id",
             "login_code.phone_index",
+            "invitation_contact.phone_index",
+            "invitation_contact.contact_sealed",
+            "invitation_draft.rows_sealed",
             "login_link.person_id",
             "api_token.person_id",
             "outbox.sealed",
@@ -54,6 +57,8 @@ const NOT_IN_ARCHIVES: [(&str, &[&str]); 4] = [
         &[
             "card_pin.given_by",
             "role_grant.granted_by",
+            "invitation.invited_by",
+            "invitation_draft.made_by",
             "offer_batch.person_id",
             "offer_batch.undone_by",
             "batch_order.person_id",
@@ -85,6 +90,7 @@ fn is_personal(table: &str, column: &str) -> bool {
         "owner_id",
         "teacher_id",
         "made_by",
+        "invited_by",
         "opened_by",
         "answered_by",
     ];

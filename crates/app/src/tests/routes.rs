@@ -220,8 +220,13 @@ impl Site {
                 self.scene.city.town.to_string()
             }
             "name" if path.starts_with("/assets/") => self.asset.clone(),
+            "invitation" => self.invitation(path.ends_with("/decline")).to_string(),
+            "list" => self.list().to_string(),
             "helper" => self.helper(visitor, true).to_string(),
             "person" if path.starts_with("/helping/") => self.helper(visitor, false).to_string(),
+            "person" if path.contains("/counter/phone/") => {
+                self.scene.person("resident").unwrap().to_string()
+            }
             "person" => self.scene.person("staff").unwrap().to_string(),
             "token" if path.starts_with("/desk/security/") => self.token("resident").0.to_string(),
             "token" if path.starts_with("/sign-in/link/") => {
@@ -231,6 +236,38 @@ impl Site {
             }
             _ => panic!("give {{{name}}} of {path} a value in {}", file!()),
         }
+    }
+
+    /// An open invitation of the centre: for the resident, or for a number that nobody has. Who takes a role is another visitor afterwards.
+    fn invitation(&self, for_resident: bool) -> people::InvitationId {
+        let (vault, by, org) = (self.scene.vault.clone(), self.scene.actor("school"), self.scene.city.centre);
+        let resident = self.scene.person("resident").unwrap();
+        let fresh = super::forms::fresh_number();
+        let invite = move |tx: &mut store::Tx| {
+            let own = people::phone_of(tx, &vault, resident)?.unwrap_or_default();
+            let wanted = people::Invite {
+                name: "王秀英".to_owned(),
+                phone: if for_resident { people::typed_phone(&own)? } else { fresh.clone() },
+                role: kernel::Role::Teacher,
+                org,
+                to_day: None,
+                message: String::new(),
+            };
+            people::invite(tx, &vault, &by, &[wanted], &network::access::require)?;
+            let open = people::invitations_of(tx, &vault, org, None, 1_000)?;
+            let hers = people::invitations_for(tx, &vault, resident)?;
+            let found =
+                if for_resident { hers.first().map(|one| one.id) } else { open.last().map(|one| one.id) };
+            found.ok_or_else(kernel::Error::missing)
+        };
+        self.store.write_blocking("test.invite", invite).unwrap()
+    }
+
+    /// A list of the head of the school that waits for its button.
+    fn list(&self) -> people::DraftId {
+        let (vault, by, org) = (self.scene.vault.clone(), self.scene.actor("school"), self.scene.city.centre);
+        let keep = move |tx: &mut store::Tx| people::keep_draft(tx, &vault, &by, org, &[]);
+        self.store.write_blocking("test.list", keep).unwrap()
     }
 
     /// A notice that the college has not sent yet.

@@ -237,3 +237,116 @@ governance-counter-seen = I have seen the identity document, and this is the nam
 governance-counter-correct-go = Correct
 governance-counter-corrected = It is right now.
 error-governance-counter-seen = A name is corrected by a document that you have seen. Please tick this.
+
+governance-kind-people-phone-changed-v1 = Mobile number changed
+governance-counter-phone-title = Change the mobile number
+governance-counter-phone-lead = For somebody who cannot use the old number, or gives up the telephone. Look at the identity document; a code is sent to the new number, and the person reads it out to you.
+governance-counter-phone-staff = Make sure that it is the person who asks. A code is sent to the new number, and the person reads it out to you.
+governance-counter-phone-who = Number of the card, or the former mobile number
+governance-counter-phone-name = Name in the document
+governance-counter-phone-name-hint = It must be the name in the account
+governance-counter-phone-new = New mobile number
+governance-counter-phone-hint-new = Leave empty if the person gives up the telephone and will use card and PIN
+governance-counter-phone-seen = I know that it is this person, and I have seen the identity document
+governance-counter-phone-go = Next
+governance-counter-phone-sent = A code was sent to { $phone }. It is valid for { $minutes } minutes. Have it read out to you.
+governance-counter-phone-code = Code
+governance-counter-phone-take = Move this number from the account that has it
+governance-counter-phone-take-hint = This number belongs to another account. If the person has just got it from the operator, you may move it; that account keeps its records but can no longer sign in with the number.
+governance-counter-phone-put = Change the number
+governance-counter-phone-again = Nothing came, start again
+governance-counter-phone-changed = Changed to { $phone }. All sign-ins have ended, and the old number is told.
+governance-counter-phone-dropped = The number was taken out. From now on the person signs in with card and PIN.
+governance-phone-lost = Mobile number
+governance-phone-lost-lead = When a member of staff has lost the telephone or has a new number, you change it after making sure who asks.
+
+governance-kind-people-invited-v1 = Invited to a role
+governance-kind-people-invitation-ended-v1 = Invitation answered or taken back
+governance-sms-invited = { $org } invites you to be { $role }. Within { $days } days, open { $address } and sign in with this number to accept or decline.
+governance-invite = Invite to a role
+governance-invite-lead = Enter name and mobile number; a text message invites the person to { $org }. The role begins when the person signs in with that number and accepts, within { $days } days.
+governance-invite-name = Name
+governance-invite-phone = Mobile number
+governance-invite-phone-hint = With or without an account: one is opened on the way
+governance-invite-go = Send the invitation
+governance-invite-open = Invitations without an answer
+governance-invite-none = No invitation is waiting for an answer.
+governance-invite-told = { $n ->
+    [one] told once
+   *[other] told { $n } times
+}, last { $at }
+governance-invite-until = open until { $day }
+governance-invite-remind = Send again
+governance-invite-withdraw = Take back
+governance-invite-reminded = The message was sent again.
+governance-invite-withdrawn = The invitation was taken back.
+governance-invite-not-open = This invitation was answered or has run out; there is nothing to take back.
+governance-invited = { $sent ->
+    [one] One person was invited.
+   *[other] { $sent } people were invited.
+}{ $holding ->
+    [0] {""}
+    [one] {" "}One holds the role already and was not disturbed.
+   *[other] {" "}{ $holding } hold the role already and were not disturbed.
+}{ $waiting ->
+    [0] {""}
+    [one] {" "}One was invited before and got no second message.
+   *[other] {" "}{ $waiting } were invited before and got no second message.
+}
+governance-import = Invite from a file
+governance-import-lead = Invite teachers and staff to { $org } with one spreadsheet. The whole file is checked first; nobody is invited unless everything is right.
+governance-import-step-table = Download the empty spreadsheet:
+governance-import-step-fill = One line for each person. Name and mobile number are needed; without a role it is a teacher, without an organisation this one, without a last day there is no end.
+governance-import-step-check = Upload it, look at the list, and send.
+governance-import-xlsx = Excel
+governance-import-csv = CSV
+governance-import-file = The spreadsheet
+governance-import-file-hint = .xlsx, or CSV in UTF-8; at most { $max } people and { $kib } KB
+governance-import-check = Check the file
+governance-import-wrong = { $n ->
+    [one] One place in the file is wrong
+   *[other] { $n } places in the file are wrong
+}
+governance-import-wrong-lead = Nobody was invited yet. Mend the file and upload it again.
+governance-import-first = The first { $n } are shown.
+governance-import-faults = What is wrong
+governance-import-column-name = Name
+governance-import-column-phone = Mobile number
+governance-import-column-role = Role
+governance-import-column-org = Organisation
+governance-import-column-until = Last day
+governance-import-look = Look at the list
+governance-import-look-lead = { $n ->
+    [one] The file is right; there is one person in it.
+   *[other] The file is right; there are { $n } people in it.
+} The button sends the invitations. The list is kept for { $minutes } minutes.
+governance-import-go = { $n ->
+    [one] Invite this person
+   *[other] Invite these { $n } people
+}
+governance-import-shown = The first { $n } are shown here; the button invites all.
+governance-import-drop = Do not send, upload anew
+governance-import-dropped = The list was thrown away; nobody was invited.
+governance-import-done-already = This list was sent already or has run out; nobody was invited twice.
+governance-fault-line = Line
+governance-fault-column = Column
+governance-fault-value = What stands there
+governance-fault-mend = How to mend it
+governance-invitations = Invitations to a role
+governance-invitations-none = There is no invitation for you.
+governance-invitations-lead = When you accept, you find the desk after signing in. Decline what comes from an organisation that you do not know.
+governance-invited-by = { $name } invited you
+governance-accept = Accept
+governance-decline = Decline
+governance-accepted = You are now { $role } at { $org }.
+governance-declined = Declined.
+error-governance-staff-file-kind = This file cannot be read. Save it as an Excel workbook (.xlsx, without a password) or as CSV in UTF-8.
+error-governance-staff-file-large = The file is too large. One file may hold at most { $max } people; please split it.
+error-governance-staff-file-heading = The heading was not found, lacks a column, or has one twice. It needs “Name” and “Mobile number”, each once.
+error-governance-staff-file-column = There is no such column. Delete it, or use the heading of the empty spreadsheet.
+error-governance-staff-file-empty = There is nobody in the file. Write one line for each person.
+error-governance-staff-file-twice = The same as line { $line }: the same number, role and organisation. Delete one of them.
+error-governance-staff-file-role = There is no such role, or you may not give it. Write Teacher, Staff or Head.
+error-governance-staff-file-org = No such organisation was found, or several have this name, or it is not one of yours. Write its full name or its identifier.
+error-governance-staff-file-day = This is not a day. Write it as 2027-08-31.
+error-governance-staff-list-gone = This list was used, thrown away, or waited too long. Please upload the file again.

@@ -16,7 +16,7 @@ const STRETCH: i64 = 20_000;
 const STEP: i64 = 1_000;
 
 /// Every kind of fact that has words of its own. Others are shown by their name.
-pub const KINDS: [&str; 63] = [
+pub const KINDS: [&str; 66] = [
     "activities.class_closed.v1",
     "activities.class_opened.v1",
     "activities.enrolled.v1",
@@ -66,9 +66,12 @@ pub const KINDS: [&str; 63] = [
     "people.helper_ended.v1",
     "people.helper_named.v1",
     "people.helping_begun.v1",
+    "people.invitation_ended.v1",
+    "people.invited.v1",
     "people.leaving_ordered.v1",
     "people.leaving_withdrawn.v1",
     "people.names_read.v1",
+    "people.phone_changed.v1",
     "people.recovery_renewed.v1",
     "people.recovery_used.v1",
     "people.registered.v1",
@@ -154,9 +157,24 @@ impl Group {
     pub fn kinds(self) -> Vec<&'static str> {
         match self {
             Group::Readings => vec![people::facts::NAMES_READ],
-            Group::Roles => vec![people::facts::ROLE_GRANTED, people::facts::ROLE_REVOKED],
+            Group::Roles => vec![
+                people::facts::ROLE_GRANTED,
+                people::facts::ROLE_REVOKED,
+                people::facts::INVITED,
+                people::facts::INVITATION_ENDED,
+            ],
             Group::Accounts => {
-                vec![people::facts::REGISTERED, people::facts::CONSENTED, people::facts::ERASED]
+                vec![
+                    people::facts::REGISTERED,
+                    people::facts::CONSENTED,
+                    people::facts::CORRECTED,
+                    people::facts::PHONE_CHANGED,
+                    people::facts::CARD_ISSUED,
+                    people::facts::ERASED,
+                    "people.helper_",
+                    "people.helping_",
+                    "people.leaving_",
+                ]
             }
             Group::Security => vec!["people.factor_", "people.recovery_", "people.token_"],
             Group::Network => vec!["network."],

@@ -1,4 +1,4 @@
-//! Signing in by a code sent to the phone. There are no passwords.
+//! Codes sent to a phone: to sign in (there are no passwords), and to show that a phone is one's own.
 //!
 //! A code has six digits, holds for five minutes and for five tries. A try is counted in a write that commits whatever comes out of it, so
 //! the function answers with an [`Attempt`] instead of refusing: a refusal would roll the count back.
@@ -31,7 +31,26 @@ pub const CODE_MINUTES: i64 = 5;
 /// Tries that a code bears.
 pub const CODE_TRIES: i64 = 5;
 /// Minutes in which the pages of the sign-in are to be passed.
-const TICKET_MINUTES: i64 = 20;
+pub(crate) const TICKET_MINUTES: i64 = 20;
+
+/// What a code is good for. A code opens nothing else: who is talked into telling the one does not give away the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Getting in.
+    SignIn,
+    /// Showing that a phone is this person's, who changes the telephone of her account.
+    PhoneOf(Id<Person>),
+}
+
+impl For {
+    /// What is digested together with the code.
+    fn context(self) -> Vec<u8> {
+        match self {
+            For::SignIn => Vec::new(),
+            For::PhoneOf(person) => [b"phone:".as_slice(), person.as_bytes()].concat(),
+        }
+    }
+}
 
 /// Sends a new code to a phone (a former one ends) and gives the ticket for entering it. Whether the phone has an account makes no
 /// difference that could be seen.
@@ -39,6 +58,21 @@ const TICKET_MINUTES: i64 = 20;
 /// # Errors
 /// `web.too_many` when codes are asked for too often; at most one a minute, five an hour, ten a day for one phone.
 pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Result<String> {
+    send_code(tx, vault, phone, For::SignIn, |code| {
+        web::i18n::say(lang, "people-sms-code", &[("code", &code), ("minutes", &CODE_MINUTES)])
+    })?;
+    let expires = tx.now().plus_minutes(TICKET_MINUTES);
+    Ok(vault.ticket(tx.chance(), Step::EnterCode, phone, expires))
+}
+
+/// Sends a new code in these words; a former one to the same phone ends.
+pub(crate) fn send_code(
+    tx: &mut Tx,
+    vault: &Vault,
+    phone: &Phone,
+    what: For,
+    words: impl Fn(&str) -> String,
+) -> Result<()> {
     let index = vault.phone_index(phone);
     for limit in [CODE_MINUTE, CODE_HOUR, CODE_DAY] {
         limit.count(tx, &seal::hex(&index))?;
@@ -52,12 +86,55 @@ pub fn request_code(tx: &mut Tx, vault: &Vault, phone: &Phone, lang: Lang) -> Re
              ON CONFLICT (phone_index) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at, \
              tries_left = excluded.tries_left"
         ),
-        params![index, vault.code_digest(&index, &code), expires, CODE_TRIES],
+        params![index, vault.code_digest(&index, &what.context(), &code), expires, CODE_TRIES],
     )?;
-    let text =
-        web::i18n::say(lang, "people-sms-code", &[("code", &code.as_str()), ("minutes", &CODE_MINUTES)]);
-    vault.outbox().enqueue(tx, &Message { phone: phone.digits().to_owned(), text }, expires)?;
-    Ok(vault.ticket(tx.chance(), Step::EnterCode, phone, now.plus_minutes(TICKET_MINUTES)))
+    vault.outbox().enqueue(tx, &Message { phone: phone.digits().to_owned(), text: words(&code) }, expires)?;
+    Ok(())
+}
+
+/// What came out of comparing a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tried {
+    Right,
+    /// With so many tries left, 1 or more.
+    Wrong(i64),
+    Spent,
+}
+
+impl Tried {
+    /// What to show at the field, if it was wrong.
+    pub(crate) fn refusal(self, field: &str) -> Option<FieldError> {
+        let (code, args) = match self {
+            Tried::Right => return None,
+            Tried::Wrong(left) => (&CODE_WRONG, vec![("left", left.to_string())]),
+            Tried::Spent => (&CODE_SPENT, Vec::new()),
+        };
+        Some(FieldError { field: field.to_owned(), code, args })
+    }
+}
+
+/// Counts a try and compares. A right code is still good until it is used up by [`end_code`].
+pub(crate) fn try_code(tx: &mut Tx, vault: &Vault, phone: &Phone, what: For, code: &str) -> Result<Tried> {
+    let index = vault.phone_index(phone);
+    // One guarded statement counts and reads: of many tries at once, no more than five are compared.
+    let row: Option<(Vec<u8>, i64)> = tx.opt(
+        sql!(
+            "UPDATE login_code SET tries_left = tries_left - 1 WHERE phone_index = $1 AND expires_at > $2 AND tries_left > 0 \
+             RETURNING digest, tries_left"
+        ),
+        params![index, tx.now()],
+    )?;
+    let Some((digest, left)) = row else { return Ok(Tried::Spent) };
+    // Both are digests under a secret key, so the time of the comparison tells nothing about the code.
+    if digest == vault.code_digest(&index, &what.context(), code) {
+        return Ok(Tried::Right);
+    }
+    Ok(if left > 0 { Tried::Wrong(left) } else { Tried::Spent })
+}
+
+/// Ends the code that was sent to a phone, if there is one.
+pub(crate) fn end_code(tx: &mut Tx, vault: &Vault, phone: &Phone) -> Result<()> {
+    tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![vault.phone_index(phone)])
 }
 
 /// What came out of entering a code.
@@ -82,33 +159,23 @@ pub enum Attempt {
 impl Attempt {
     /// The failure to show with the field `code`, if it was one.
     pub fn refusal(&self) -> Option<Error> {
-        let (code, args) = match self {
-            Attempt::Known(_) | Attempt::New { .. } => return None,
-            Attempt::Wrong { left } => (&CODE_WRONG, vec![("left", left.to_string())]),
-            Attempt::Spent => (&CODE_SPENT, Vec::new()),
+        let tried = match self {
+            Attempt::Known(_) | Attempt::New { .. } => Tried::Right,
+            Attempt::Wrong { left } => Tried::Wrong(*left),
+            Attempt::Spent => Tried::Spent,
         };
-        Some(Error::fields(vec![FieldError { field: "code".to_owned(), code, args }]))
+        tried.refusal("code").map(|wrong| Error::fields(vec![wrong]))
     }
 }
 
 /// Tries a code. Call it in a write of its own.
 pub fn redeem_code(tx: &mut Tx, vault: &Vault, phone: &Phone, code: &str) -> Result<Attempt> {
-    let index = vault.phone_index(phone);
-    let now = tx.now();
-    // One guarded statement counts and reads: of many tries at once, no more than five are compared.
-    let row: Option<(Vec<u8>, i64)> = tx.opt(
-        sql!(
-            "UPDATE login_code SET tries_left = tries_left - 1 WHERE phone_index = $1 AND expires_at > $2 AND tries_left > 0 \
-             RETURNING digest, tries_left"
-        ),
-        params![index, now],
-    )?;
-    let Some((digest, left)) = row else { return Ok(Attempt::Spent) };
-    // Both are digests under a secret key, so the time of the comparison tells nothing about the code.
-    if digest != vault.code_digest(&index, code) {
-        return Ok(if left > 0 { Attempt::Wrong { left } } else { Attempt::Spent });
+    match try_code(tx, vault, phone, For::SignIn, code)? {
+        Tried::Right => end_code(tx, vault, phone)?,
+        Tried::Wrong(left) => return Ok(Attempt::Wrong { left }),
+        Tried::Spent => return Ok(Attempt::Spent),
     }
-    tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
+    let now = tx.now();
     Ok(match person_by_phone(tx, vault, phone)? {
         Some(person) => Attempt::Known(person),
         None => Attempt::New {
@@ -131,4 +198,13 @@ pub fn asked_phone(vault: &Vault, now: Timestamp, ticket: &str) -> Result<Phone>
 /// `people.ticket_spent`
 pub fn proved_phone(vault: &Vault, now: Timestamp, ticket: &str) -> Result<Phone> {
     vault.read_ticket(now, Step::OpenAccount, ticket).ok_or_else(|| Error::new(&TICKET_SPENT))
+}
+
+/// A code as typed: full-width digits and spaces between groups are common on phones.
+pub fn typed_code(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        other => other,
+    };
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect()
 }

@@ -41,6 +41,7 @@ pub fn erase(tx: &mut Tx, vault: &Vault, actor: &Actor, person: Id<Person>) -> R
         let index = vault.phone_index(&phone);
         tx.exec_later(sql!("DELETE FROM phone_directory WHERE phone_index = $1"), params![index])?;
         tx.exec_later(sql!("DELETE FROM login_code WHERE phone_index = $1"), params![index])?;
+        tx.exec_later(sql!("DELETE FROM invitation_contact WHERE phone_index = $1"), params![index])?;
     }
     tx.exec_later(sql!("DELETE FROM card WHERE person_id = $1"), params![person])?;
     tx.exec_later(sql!("DELETE FROM card_pin WHERE person_id = $1"), params![person])?;

@@ -20,6 +20,8 @@ journal::table! {
     pub HELPER = "helper" (person_id, helper_id) [may, relation, org_id, since, ends_at, ended_at, begun_at];
     /// Who asked that her account be closed.
     pub LEAVING = "leaving" (person_id) [ordered_at, due_at, withdrawn_at];
+    /// Invitations to roles; whom they were for stands elsewhere, and not for long.
+    pub INVITATION = "invitation" (org_id, invitation_id) [role, to_day, invited_by, invited_at, ended_at, how];
     /// Readings of personal data of others.
     pub READING = "reading" (org_id, reading_id) [reader, what, subject, people, at];
 }
@@ -32,6 +34,11 @@ pub const CONSENTED: &str = "people.consented.v1";
 pub const ROLE_GRANTED: &str = "people.role_granted.v1";
 /// Kind of [`RoleChanged`]: a role was taken.
 pub const ROLE_REVOKED: &str = "people.role_revoked.v1";
+
+/// Kind of [`InvitedTo`].
+pub const INVITED: &str = "people.invited.v1";
+/// Kind of [`InvitationEnded`].
+pub const INVITATION_ENDED: &str = "people.invitation_ended.v1";
 
 /// Kind of [`NamesRead`].
 pub const NAMES_READ: &str = "people.names_read.v1";
@@ -66,6 +73,9 @@ pub const HELPING_BEGUN: &str = "people.helping_begun.v1";
 
 /// Kind of [`Corrected`].
 pub const CORRECTED: &str = "people.corrected.v1";
+
+/// Kind of [`PhoneChanged`].
+pub const PHONE_CHANGED: &str = "people.phone_changed.v1";
 
 /// Kind of [`Leave`]: somebody asked that her account be closed.
 pub const LEAVING_ORDERED: &str = "people.leaving_ordered.v1";
@@ -140,6 +150,17 @@ pub struct Corrected {
     pub fields: Vec<String>,
 }
 
+/// The telephone by which somebody signs in was changed. Neither number stands here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneChanged {
+    /// Whose.
+    pub person_id: Id<Person>,
+    /// Whether she had one before.
+    pub had: bool,
+    /// Whether she has one now.
+    pub has: bool,
+}
+
 /// Somebody wants to leave, or stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leave {
@@ -186,6 +207,31 @@ pub struct TokenChanged {
     pub person_id: Id<Person>,
     /// What it may be used for, with blanks between.
     pub scopes: String,
+}
+
+/// Somebody was invited to a role. Who, is not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedTo {
+    /// The invitation.
+    pub invitation_id: String,
+    /// Where.
+    pub org_id: Id<Org>,
+    /// To which role, as [`Role::as_str`] writes it.
+    pub role: String,
+    /// First day without the role, if it is to end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_day: Option<Day>,
+}
+
+/// An invitation was answered or taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationEnded {
+    /// The invitation.
+    pub invitation_id: String,
+    /// Where.
+    pub org_id: Id<Org>,
+    /// `accepted`, `declined` or `withdrawn`.
+    pub how: String,
 }
 
 /// A role was given or taken.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod card;
+mod change_phone;
 mod code;
 mod consent;
 mod correct;
@@ -9,6 +10,7 @@ mod erase;
 mod factor;
 pub mod facts;
 mod helper;
+mod invite;
 mod leave;
 mod link;
 mod mend_factor;
@@ -27,9 +29,14 @@ mod vault;
 mod web;
 
 pub use card::{CARD_TAKEN, card_of, issue_card, person_by_card};
+pub use change_phone::{
+    AtCounter, CARD_FIRST, NAME_MISMATCH, PHONE_HELD, PHONE_OF_STAFF, PhoneAttempt, PhoneCodes, SAME_PHONE,
+    change_counter_phone, change_own_phone, counter_new_phone, counter_phone_ticket, drop_counter_phone,
+    own_new_phone, own_phone_ticket, request_counter_phone, request_own_phone, typed_phone,
+};
 pub use code::{
     Attempt, CODE_DIGITS, CODE_MINUTES, CODE_SPENT, CODE_TRIES, CODE_WRONG, TICKET_SPENT, asked_phone,
-    proved_phone, redeem_code, request_code,
+    proved_phone, redeem_code, request_code, typed_code,
 };
 pub use consent::{PRIVACY_NOTICE, consent};
 pub use correct::{Correction, NAME_AT_COUNTER, OWN_NAME_DAYS, correct, correct_at_counter, own_name};
@@ -45,6 +52,13 @@ pub use helper::{
     HELPED_MAX, HELPERS_MAX, HELPING_MINUTES, Helper, OWN_HELPER, Relation, TOO_MANY_CHILDREN,
     TOO_MANY_HELPED, TOO_MANY_HELPERS, become_helper_by_card, become_helper_by_code, begin_helping,
     deeds_for, end_helper, help_at_counter, help_code, helped_by, helpers_of, register_child, stop_helping,
+};
+pub use invite::{
+    DRAFT_MINUTES, Draft, DraftId, DraftMark, INVITATION_DAYS, INVITATION_GONE, INVITATION_VOID,
+    INVITATIONS_MAX, Invitation, InvitationId, InvitationMark, Invite, Invited, OpenInvitation, REMIND_HOURS,
+    REMINDED_ALREADY, TELLS_MAX, TOO_MANY_INVITATIONS, accept_invitation, decline_invitation, draft_of,
+    drop_draft, invitations_for, invitations_of, invite, invited_name, keep_draft, remind_invitation,
+    take_draft, withdraw_invitation,
 };
 pub use leave::{
     LEAVE_DAYS, LEAVES_ALREADY, LEAVES_WITH_ROLE, Leaving, erase_due, leaving, order_leaving,
@@ -84,7 +98,7 @@ pub use self::web::routes;
 use store::{Migration, migrations};
 
 /// The tables of people.
-pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin", 7 "0007_helper", 8 "0008_leaving");
+pub const MIGRATIONS: &[Migration] = migrations!("people"; 1 "0001_people", 2 "0002_api_token", 3 "0003_reading", 4 "0004_second_factor", 5 "0005_token_record", 6 "0006_card_pin", 7 "0007_helper", 8 "0008_leaving", 9 "0009_invitation");
 
 /// What follows the journal.
 pub fn consumers() -> Vec<std::sync::Arc<dyn journal::Consumer>> {

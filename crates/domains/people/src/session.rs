@@ -210,12 +210,14 @@ impl web::Sessions for WebSessions {
     }
 }
 
-/// Removes sessions, links and codes that have run out; tells how many. For a daily job.
+/// Removes sessions, links, codes and invitations that have run out; tells how many. For a daily job.
 pub fn sweep(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();
     Ok(tx.exec(sql!("DELETE FROM web_session WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM helper_code WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM api_token WHERE expires_at <= $1"), params![now])?
+        + tx.exec(sql!("DELETE FROM invitation_contact WHERE expires_at <= $1"), params![now])?
+        + tx.exec(sql!("DELETE FROM invitation_draft WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_link WHERE expires_at <= $1"), params![now])?
         + tx.exec(sql!("DELETE FROM login_code WHERE expires_at <= $1"), params![now])?)
 }

@@ -4,7 +4,7 @@
 //! `person_key` makes them unreadable wherever they were copied to. Blind indexes find a phone or a card without storing it. Nothing here is
 //! slow on purpose: there are no passwords, and what is indexed is protected by the key, not by the cost of guessing.
 
-use kernel::{Chance, Error, Id, Person, Result, Timestamp};
+use kernel::{Chance, Error, Id, Org, Person, Result, Timestamp};
 use notify::Outbox;
 use seal::{
     TotpSecret, base64url, blind_index, derive, from_base64url, keyed_digest, open_box, random_key, seal_box,
@@ -43,13 +43,25 @@ pub(crate) enum Step {
     EnterCode,
     /// The phone was proved; an account may be opened with it.
     OpenAccount,
+    /// A code was sent to the phone; this person may enter it, to make the phone hers.
+    OwnPhone(Id<Person>),
+    /// A code was sent to the phone of this person; this clerk may enter it for her at this organisation.
+    CounterPhone(Id<Person>, Id<Org>, Id<Person>),
 }
 
 impl Step {
-    fn context(self) -> &'static [u8] {
+    fn context(self) -> Vec<u8> {
         match self {
-            Step::EnterCode => b"people.ticket:enter-code",
-            Step::OpenAccount => b"people.ticket:open-account",
+            Step::EnterCode => b"people.ticket:enter-code".to_vec(),
+            Step::OpenAccount => b"people.ticket:open-account".to_vec(),
+            Step::OwnPhone(person) => [b"people.ticket:own-phone:".as_slice(), person.as_bytes()].concat(),
+            Step::CounterPhone(person, org, clerk) => [
+                b"people.ticket:counter-phone:".as_slice(),
+                person.as_bytes(),
+                org.as_bytes(),
+                clerk.as_bytes(),
+            ]
+            .concat(),
         }
     }
 }
@@ -141,8 +153,9 @@ impl Vault {
     }
 
     /// What is stored of a code that was sent. It is keyed: six digits alone would be guessed back from any plain hash.
-    pub(crate) fn code_digest(&self, phone_index: &[u8; 16], code: &str) -> [u8; 32] {
-        keyed_digest(&self.code_key, &[phone_index, code.as_bytes()].concat())
+    /// `what` is what the code is good for.
+    pub(crate) fn code_digest(&self, phone_index: &[u8; 16], what: &[u8], code: &str) -> [u8; 32] {
+        keyed_digest(&self.code_key, &[phone_index, what, code.as_bytes()].concat())
     }
 
     /// Carries a phone number from one page of the sign-in to the next without showing or storing it.
@@ -153,8 +166,7 @@ impl Vault {
         phone: &Phone,
         expires_at: Timestamp,
     ) -> String {
-        let plain = [&expires_at.millis().to_be_bytes()[..], phone.digits().as_bytes()].concat();
-        base64url(&seal_box(&self.ticket_key, chance.rng(), step.context(), &plain))
+        self.seal_ticket(chance, &step.context(), phone.digits().as_bytes(), expires_at)
     }
 
     /// The PIN that a person got when she got one for the `seq`-th time.
@@ -193,8 +205,7 @@ impl Vault {
         secret: &TotpSecret,
         expires_at: Timestamp,
     ) -> String {
-        let plain = [&expires_at.millis().to_be_bytes()[..], secret].concat();
-        base64url(&seal_box(&self.ticket_key, chance.rng(), &factor_context(person), &plain))
+        self.seal_ticket(chance, &factor_context(person), secret, expires_at)
     }
 
     /// Reads what [`Vault::factor_ticket`] wrote; `None` if it is not this person's or has run out.
@@ -204,22 +215,30 @@ impl Vault {
         person: Id<Person>,
         ticket: &str,
     ) -> Option<TotpSecret> {
-        let plain = open_box(&self.ticket_key, &factor_context(person), &from_base64url(ticket)?).ok()?;
-        let (expires_at, secret) = plain.split_first_chunk::<8>()?;
-        if i64::from_be_bytes(*expires_at) <= now.millis() {
-            return None;
-        }
-        secret.try_into().ok()
+        self.open_ticket(now, &factor_context(person), ticket)?.as_slice().try_into().ok()
     }
 
     /// Reads a ticket for this step; `None` if it is not ours, is for another step, or has run out.
     pub(crate) fn read_ticket(&self, now: Timestamp, step: Step, ticket: &str) -> Option<Phone> {
-        let plain = open_box(&self.ticket_key, step.context(), &from_base64url(ticket)?).ok()?;
-        let (expires_at, phone) = plain.split_first_chunk::<8>()?;
-        if i64::from_be_bytes(*expires_at) <= now.millis() {
-            return None;
-        }
-        std::str::from_utf8(phone).ok()?.parse().ok()
+        let phone = self.open_ticket(now, &step.context(), ticket)?;
+        std::str::from_utf8(&phone).ok()?.parse().ok()
+    }
+
+    fn seal_ticket(
+        &self,
+        chance: &mut Chance,
+        context: &[u8],
+        carried: &[u8],
+        expires_at: Timestamp,
+    ) -> String {
+        let plain = [&expires_at.millis().to_be_bytes()[..], carried].concat();
+        base64url(&seal_box(&self.ticket_key, chance.rng(), context, &plain))
+    }
+
+    fn open_ticket(&self, now: Timestamp, context: &[u8], ticket: &str) -> Option<Vec<u8>> {
+        let plain = open_box(&self.ticket_key, context, &from_base64url(ticket)?).ok()?;
+        let (expires_at, carried) = plain.split_first_chunk::<8>()?;
+        (i64::from_be_bytes(*expires_at) > now.millis()).then(|| carried.to_vec())
     }
 }
 

@@ -16,8 +16,12 @@ use store::{Tx, both_engines, params, sql, testing::TestStore};
 mod factors;
 #[path = "commands/helpers.rs"]
 mod helpers;
+#[path = "commands/invite.rs"]
+mod invite;
 #[path = "commands/own.rs"]
 mod own;
+#[path = "commands/phone.rs"]
+mod phone;
 #[path = "commands/pins.rs"]
 mod pins;
 

@@ -66,6 +66,10 @@ pub const AUDIT_PERSON: Limit =
 pub const LOOKUP_PERSON: Limit =
     Limit { name: "governance.lookup", per: Per::Person, max: 60, seconds: 3_600 };
 
+/// Files with people to be invited that one member of staff hands over: enough to mend one until it is right.
+pub const STAFF_FILE_PERSON: Limit =
+    Limit { name: "governance.staff_file", per: Per::Person, max: 60, seconds: 3_600 };
+
 /// Numbers and cards by which one person becomes a helper: a family needs few.
 pub const HELP_PERSON: Limit = Limit { name: "people.help", per: Per::Person, max: 20, seconds: 3_600 };
 
@@ -74,7 +78,7 @@ pub const OWN_DATA_PERSON: Limit =
     Limit { name: "portal.own_data", per: Per::Person, max: 10, seconds: 3_600 };
 
 /// Everything that is limited.
-pub const LIMITS: [Limit; 13] = [
+pub const LIMITS: [Limit; 14] = [
     CODE_MINUTE,
     CODE_HOUR,
     CODE_DAY,
@@ -86,6 +90,7 @@ pub const LIMITS: [Limit; 13] = [
     VERIFY_ADDRESS,
     AUDIT_PERSON,
     LOOKUP_PERSON,
+    STAFF_FILE_PERSON,
     HELP_PERSON,
     OWN_DATA_PERSON,
 ];

@@ -239,7 +239,7 @@ fn offered(tx: &mut Tx, actor: &Actor, org: Id<Org>) -> Outcome<Vec<Role>> {
     Ok(roles)
 }
 
-async fn give_parts(cx: &Cx, org_id: Id<Org>) -> Outcome<(Organisation, Vec<Choice>)> {
+pub(super) async fn give_parts(cx: &Cx, org_id: Id<Org>) -> Outcome<(Organisation, Vec<Choice>)> {
     let actor = cx.actor.clone();
     let (org, roles) = cx
         .store

@@ -10,13 +10,11 @@ use askama::Template;
 use kernel::{Error, Help, Id, Person};
 use store::Tx;
 
-use super::{
-    helpers::{agreed, mays, relations},
-    sign_in::digits,
-};
+use super::helpers::{agreed, mays, relations};
 use crate::{
     AGE_OF_MAJORITY, HELPING_MINUTES, Helper, NAME_CHARS_MAX, Vault, become_helper_by_card,
     become_helper_by_code, begin_helping, end_helper, helped_by, names, register_child, stop_helping,
+    typed_code,
 };
 
 kernel::codes! {
@@ -120,7 +118,7 @@ async fn show(cx: Cx) -> ::web::Result {
 
 async fn by_code(cx: Cx, mut form: Form) -> ::web::Result {
     let helper = cx.signed_in()?;
-    let code = digits(&form.required_text("code", Max(20)));
+    let code = typed_code(&form.required_text("code", Max(20)));
     let done = match form.finish() {
         Ok(()) => {
             let (actor, vault, key) = (cx.actor.clone(), cx.get::<Vault>()?, form.key().to_owned());
@@ -148,7 +146,7 @@ async fn by_code(cx: Cx, mut form: Form) -> ::web::Result {
 async fn by_card(cx: Cx, mut form: Form) -> ::web::Result {
     let helper = cx.signed_in()?;
     let card = form.required_text("card", Max(30));
-    let pin = digits(&form.required_text("pin", Max(20)));
+    let pin = typed_code(&form.required_text("pin", Max(20)));
     let (may, relation) = agreed(&mut form);
     let done = match (form.finish(), may, relation) {
         (Ok(()), Some(may), Some(relation)) => {

@@ -5,8 +5,8 @@ use askama::Template;
 use kernel::{Error, Id};
 
 use crate::{
-    FactorState, Leaving, Profile, SessionLine, SessionMark, Vault, card_of, factor, leaving, profile,
-    revoke_other_sessions, revoke_session, sessions_of,
+    FactorState, Leaving, Profile, SessionLine, SessionMark, Vault, card_of, factor, invitations_for,
+    leaving, profile, revoke_other_sessions, revoke_session, sessions_of,
 };
 
 pub(super) fn routes() -> Routes {
@@ -25,6 +25,8 @@ struct Me<'a> {
     sessions: Vec<SessionLine>,
     factor: Option<FactorState>,
     leaving: Option<Leaving>,
+    /// Somebody invites her to a role.
+    invited: bool,
 }
 
 impl Me<'_> {
@@ -46,10 +48,11 @@ async fn me(cx: Cx) -> ::web::Result {
             sessions_of(tx, person, &token)?,
             factor,
             leaving(tx, person)?,
+            !invitations_for(tx, &vault, person)?.is_empty(),
         ))
     };
-    let (profile, card, sessions, factor, leaving) = cx.store.read(read).await?;
-    cx.page(&Me { cx: &cx, profile, card, sessions, factor, leaving })
+    let (profile, card, sessions, factor, leaving, invited) = cx.store.read(read).await?;
+    cx.page(&Me { cx: &cx, profile, card, sessions, factor, leaving, invited })
 }
 
 async fn end_session(cx: Cx, Path(id): Path<Id<SessionMark>>) -> ::web::Result {

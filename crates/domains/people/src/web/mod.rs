@@ -6,6 +6,7 @@ mod helpers;
 mod helping;
 mod me;
 mod own;
+mod phone;
 mod privacy;
 mod sign_in;
 
@@ -20,5 +21,6 @@ pub fn routes() -> Routes {
         .merge(helpers::routes())
         .merge(helping::routes())
         .merge(own::routes())
+        .merge(phone::routes())
         .merge(privacy::routes())
 }

@@ -17,9 +17,9 @@ use store::Tx;
 use super::device::device;
 use crate::{
     Attempt, CODE_MINUTES, FactorPolicy, LINK_SPENT, NAME_CHARS_MAX, Opened, PRIVACY_NOTICE, Phone, Register,
-    TICKET_SPENT, Vault, asked_phone, close_session, consent, open_session, person_by_phone, pin_refused,
-    proved_phone, read::grants_since, redeem_code, redeem_link, redeem_pin, register, request_code,
-    session::proof,
+    TICKET_SPENT, Vault, asked_phone, close_session, consent, invited_name, open_session, person_by_phone,
+    pin_refused, proved_phone, read::grants_since, redeem_code, redeem_link, redeem_pin, register,
+    request_code, session::proof, typed_code,
 };
 
 kernel::codes! {
@@ -145,7 +145,7 @@ async fn ask_code(cx: Cx) -> ::web::Result {
 async fn try_code(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
     let vault = cx.get::<Vault>()?;
     let Ok(phone) = asked_phone(&vault, cx.now, form.raw("t")) else { return Ok(begin_anew(&cx)) };
-    let code = digits(&form.required_text("code", Max(20)));
+    let code = typed_code(&form.required_text("code", Max(20)));
     let tried = match form.finish() {
         Ok(()) => {
             let (phone, device, address) = (phone.clone(), device(&headers), cx.address_key());
@@ -192,7 +192,7 @@ async fn ask_card(cx: Cx) -> ::web::Result {
 
 async fn try_card(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
     let card = form.required_text("card", Max(30));
-    let pin = digits(&form.required_text("pin", Max(20)));
+    let pin = typed_code(&form.required_text("pin", Max(20)));
     let tried = match form.finish() {
         Ok(()) => {
             let (vault, policy) = (cx.get::<Vault>()?, cx.get::<FactorPolicy>()?);
@@ -221,7 +221,9 @@ async fn try_card(cx: Cx, headers: HeaderMap, mut form: Form) -> ::web::Result {
 async fn ask_name(cx: Cx) -> ::web::Result {
     let vault = cx.get::<Vault>()?;
     let Ok(phone) = proved_phone(&vault, cx.now, cx.param("t")) else { return Ok(begin_anew(&cx)) };
-    let form = FormState::new(&cx).with("t", cx.param("t")).with("next", cx.param("next"));
+    let invited = phone.clone();
+    let name = cx.store.read(move |tx| invited_name(tx, &vault, &invited)).await?.unwrap_or_default();
+    let form = FormState::new(&cx).with("t", cx.param("t")).with("next", cx.param("next")).with("name", name);
     cx.page(&AskName { cx: &cx, form, phone: phone.masked() })
 }
 
@@ -335,13 +337,4 @@ fn address(path: &str, ticket: &str, next: &str) -> String {
     } else {
         format!("{path}?t={ticket}&next={}", uri_part(next))
     }
-}
-
-/// A code as typed: full-width digits and spaces between groups are common on phones.
-pub(super) fn digits(text: &str) -> String {
-    let plain = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
-        other => other,
-    };
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect()
 }
