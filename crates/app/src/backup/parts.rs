@@ -32,9 +32,9 @@ pub const OF_KEYS: [&str; 8] = [
     "recovery_code",
 ];
 /// In no backup: what lets somebody in, because what was ended or revoked after the backup must not come back with it; the secrets behind
-/// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, who held a lease, and
-/// lists that somebody has as a file for some days or is about to invite.
-pub const LEFT_OUT: [&str; 11] = [
+/// check-in codes, of which a fresh one is made when a room next shows a code; counters of attempts, who held a lease,
+/// lists that somebody has as a file for some days, and rows of files that are looked through before they are taken over.
+pub const LEFT_OUT: [&str; 12] = [
     "api_token",
     "checkin_secret",
     "export",
@@ -44,6 +44,7 @@ pub const LEFT_OUT: [&str; 11] = [
     "lease",
     "login_code",
     "login_link",
+    "org_import",
     "rate",
     "web_session",
 ];

@@ -1,4 +1,5 @@
-//! What has run out is thrown away: sessions, links, codes, counters of limits, answers to old commands, files of lists.
+//! What has run out is thrown away: sessions, links, codes, counters of limits, answers to old commands, files of lists, files with
+//! organisations.
 //!
 //! None of it is a record. Several processes may do it at once: each row goes once.
 
@@ -25,6 +26,8 @@ pub struct Swept {
     pub exports: u64,
     /// Batches that were drawn up and never ordered.
     pub batches: u64,
+    /// Files with organisations that were looked through.
+    pub imports: u64,
 }
 
 /// One round.
@@ -39,7 +42,8 @@ pub fn round(store: &Store) -> Result<Swept> {
     let exports = store.write_blocking("portal.sweep", portal::exports::sweep)?;
     mend_lines(store)?;
     let batches = portal::sweep_batches(store)?;
-    Ok(Swept { access, counters, answers, exports, batches })
+    let imports = network::sweep_imports(store)?;
+    Ok(Swept { access, counters, answers, exports, batches, imports })
 }
 
 /// Lists of offers are made whole: a program of before may have written offers beside this one.
@@ -58,8 +62,16 @@ fn mend_lines(store: &Store) -> Result<()> {
 pub fn work(store: &Store) {
     match round(store) {
         Ok(swept) if swept == Swept::default() => {}
-        Ok(Swept { access, counters, answers, exports, batches }) => {
-            tracing::info!(access, counters, answers, exports, batches, "what has run out was thrown away")
+        Ok(Swept { access, counters, answers, exports, batches, imports }) => {
+            tracing::info!(
+                access,
+                counters,
+                answers,
+                exports,
+                batches,
+                imports,
+                "what has run out was thrown away"
+            )
         }
         Err(error) => {
             tracing::warn!(error = format!("{error:?}"), "what has run out could not be thrown away")

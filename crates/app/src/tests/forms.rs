@@ -106,6 +106,7 @@ pub(super) fn visitor(path: &str) -> &'static str {
         path if path.starts_with("/desk/security") || path.starts_with("/desk/people") => "security",
         path if path.starts_with("/desk/orgs/{org}/people") => "school",
         "/desk/orgs/{org}/name" | "/desk/orgs/{org}/found" | "/desk/orgs/{org}/close" => "school",
+        path if path.starts_with("/desk/orgs/{org}/import") => "school",
         "/desk/holidays" => "city",
         "/desk/orgs/{org}/move" => "college",
         path if path.starts_with("/desk/reorganisations") => "college",
@@ -351,6 +352,8 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         "/desk/orgs/export" | "/desk/offers/export" | "/desk/attendances/export" => {
             vec![field("list", Hidden, "size=50"), field("format", Hidden, "csv")]
         }
+        // What it changes by the page that showed it.
+        "/desk/orgs/{org}/import/{import}" => vec![field("seen", Hidden, "0")],
         // Forms with a button and nothing else.
         "/classes/{class}/cancel"
         | "/classes/{class}/sign-up"
@@ -365,6 +368,7 @@ pub(super) fn fields(site: &Site, path: &str) -> Vec<Field> {
         | "/desk/reorganisations/{reorganisation}/undo"
         | "/desk/offers/{id}/withdraw"
         | "/desk/notices/for/{org}/{notice}/file"
+        | "/desk/orgs/{org}/import"
         | "/desk/notices/sent/{notice}/close"
         | "/desk/notices/sent/{notice}/remind"
         | "/desk/notices/sent/{notice}/send"

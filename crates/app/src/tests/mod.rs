@@ -12,6 +12,7 @@ mod finding;
 mod forms;
 mod helping;
 mod housekeeping;
+mod import;
 mod invitations;
 mod jobs;
 mod limits;

@@ -208,6 +208,7 @@ impl Site {
             }
             "notice" => self.notice.to_string(),
             "reorganisation" => self.reorganisation(path.ends_with("/undo")).to_string(),
+            "import" => self.import().to_string(),
             // The place whose answer is looked at, or returned, is the one that has answered.
             "org" if path.starts_with("/desk/notices/sent/") => self.scene.city.school.to_string(),
             "offer" => self.offer.clone(),
@@ -295,6 +296,18 @@ impl Site {
             Ok(id)
         };
         self.store.write_blocking("test.reorganisation", make).unwrap()
+    }
+
+    /// A file with an organisation below the centre that the college handed in.
+    pub(super) fn import(&self) -> network::ImportId {
+        let (centre, by) = (self.scene.city.centre, self.scene.actor("college"));
+        let make = move |tx: &mut store::Tx| {
+            let name = format!("体验点{}", u64::from_be_bytes(tx.chance().bytes()));
+            let file = format!("名称,类别,服务的地区\n{name},体验基地,500106004001\n");
+            let table = network::read_import(file.as_bytes())?;
+            network::keep_import(tx, &by, centre, &table)
+        };
+        self.store.write_blocking("test.import", make).unwrap()
     }
 
     /// An export of this visitor; of nobody there is none.

@@ -46,17 +46,31 @@ pub fn keep_place(tx: &mut Tx, actor: &Actor, cmd: &KeepPlace) -> Result<()> {
     if !wrong.is_empty() {
         return Err(Error::fields(wrong));
     }
+    keep_as(tx, actor, cmd, None)
+}
+
+/// Changes what was checked and allowed, and, where it is given, the position.
+///
+/// # Errors
+/// `kernel.changed` if somebody else changed it meanwhile; `network.bad_opening`.
+pub(crate) fn keep_as(
+    tx: &mut Tx,
+    actor: &Actor,
+    cmd: &KeepPlace,
+    moved: Option<Option<(f64, f64)>>,
+) -> Result<()> {
     let opening = cmd.opening.clone().since(tx.now().day());
     opening.check("opening")?;
     let mut fact = changed(cmd.org_id);
-    fact.update(
-        tx,
-        &ORG,
-        params![cmd.org_id],
-        "address = $1, phone = $2, hours = $3, opening = $4",
-        "rev = $5",
-        params![cmd.address.trim(), cmd.phone.trim(), cmd.hours.trim(), &opening, cmd.rev],
-    )?
-    .ok_or_else(|| Error::new(&kernel::CHANGED))?;
+    let mut args =
+        params![cmd.address.trim(), cmd.phone.trim(), cmd.hours.trim(), &opening, cmd.rev].to_vec();
+    let mut set = "address = $1, phone = $2, hours = $3, opening = $4".to_owned();
+    if let Some(place) = moved {
+        // What was noted of the old position says nothing of the new one.
+        set.push_str(", lon = $6, lat = $7, place_note = ''");
+        args.extend_from_slice(params![place.map(|(lon, _)| lon), place.map(|(_, lat)| lat)]);
+    }
+    fact.update(tx, &ORG, params![cmd.org_id], &set, "rev = $5", &args)?
+        .ok_or_else(|| Error::new(&kernel::CHANGED))?;
     fact.emit(tx, actor).map(|_| ())
 }

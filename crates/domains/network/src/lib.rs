@@ -7,6 +7,7 @@ pub mod facts;
 mod filters;
 mod found_org;
 mod holidays;
+mod import_orgs;
 mod import_regions;
 mod keep_place;
 mod model;
@@ -28,6 +29,12 @@ pub use filters::{PlaceChoices, place_choices};
 pub use found_org::{BAD_PLACE, FoundOrg, NO_PARENT, NO_REGION, PARENT_CLOSED, check_texts, found_org};
 pub use holidays::{
     HOLIDAY_YEAR, HolidayYear, SetHolidays, holiday_years, holidays_between, read_holidays, set_holidays,
+};
+pub use import_orgs::{
+    IMPORT_BYTES_MAX, IMPORT_COLUMNS, IMPORT_COLUMNS_MAX, IMPORT_DEPTH_MAX, IMPORT_FAULTS_MAX, IMPORT_HOURS,
+    IMPORT_ROWS_MAX, IMPORT_UNPACKED_MAX, IMPORTS_KEPT, Import, ImportChange, ImportDone, ImportFault,
+    ImportFounding, ImportId, ImportMark, ImportPlan, ImportTable, ImportWords, apply_import, column_key,
+    import, import_headings, keep_import, orgs_table, plan_import, read_import, sweep_imports,
 };
 pub use import_regions::{
     BAD_FILE, BAD_PARENT, BAD_POPULATION, ImportedRegions, Population, RegionRow, TWICE, import_regions,
@@ -58,7 +65,7 @@ pub use standing::{OrgChange, Standing, org_history};
 pub use succession::{all_followers, followers, forerunners, served_before, valid_region};
 
 /// The domain's tables.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening", 7 "0007_reorganisation");
+pub const MIGRATIONS: &[store::Migration] = store::migrations!("network"; 1 "0001_network", 2 "0002_org_position", 3 "0003_org_counts", 4 "0004_org_by_kind", 5 "0005_org_by_county", 6 "0006_opening", 7 "0007_reorganisation", 8 "0008_org_import");
 
 /// The domain's operations for programs. The pages of places stand in the portal, because they tell of every domain.
 pub fn routes() -> ::web::Routes {

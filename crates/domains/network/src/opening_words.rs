@@ -30,7 +30,7 @@ fn weekday(lang: Lang, day: usize) -> String {
     say(lang, &format!("network-day-{}", day + 1))
 }
 
-fn days_words(lang: Lang, first: usize, last: usize) -> String {
+pub(crate) fn days_words(lang: Lang, first: usize, last: usize) -> String {
     match (first, last) {
         (0, 6) => say(lang, "network-days-all"),
         _ if first == last => weekday(lang, first),

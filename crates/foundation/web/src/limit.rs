@@ -77,8 +77,12 @@ pub const HELP_PERSON: Limit = Limit { name: "people.help", per: Per::Person, ma
 pub const OWN_DATA_PERSON: Limit =
     Limit { name: "portal.own_data", per: Per::Person, max: 10, seconds: 3_600 };
 
+/// Files with organisations that one person hands in: each is read and judged as a whole, and kept for a day.
+pub const ORG_IMPORT_PERSON: Limit =
+    Limit { name: "network.import", per: Per::Person, max: 60, seconds: 3_600 };
+
 /// Everything that is limited.
-pub const LIMITS: [Limit; 14] = [
+pub const LIMITS: [Limit; 15] = [
     CODE_MINUTE,
     CODE_HOUR,
     CODE_DAY,
@@ -93,6 +97,7 @@ pub const LIMITS: [Limit; 14] = [
     STAFF_FILE_PERSON,
     HELP_PERSON,
     OWN_DATA_PERSON,
+    ORG_IMPORT_PERSON,
 ];
 
 impl Limit {

@@ -17,6 +17,7 @@ use store::{Statement, Tx, params, sql};
 
 pub use lines::{Fault, LINES_BYTES_MAX, LINES_MAX, Line, Step, read_lines};
 use plan::plan;
+pub(crate) use plan::{BELOW_ITSELF, REGION_ENDED};
 pub use plan::{Carried, Change, Founding, Plan};
 pub use undo::undo;
 

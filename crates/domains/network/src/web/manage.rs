@@ -45,7 +45,7 @@ struct ClosePage<'a> {
 }
 
 /// The organisation, if the reader may manage it or, for closing, what stands above it.
-async fn known(cx: &Cx, id: Id<Org>, above: bool) -> Outcome<(Organisation, i64)> {
+pub(super) async fn known(cx: &Cx, id: Id<Org>, above: bool) -> Outcome<(Organisation, i64)> {
     let actor = cx.actor.clone();
     cx.store.read(move |tx| load(tx, &actor, id, above)).await
 }

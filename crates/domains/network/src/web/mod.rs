@@ -3,15 +3,26 @@
 mod api;
 mod history;
 mod holidays;
+mod import;
 mod manage;
 mod place;
 mod reorganise;
 
-use ::web::{Access, Routes};
+use ::web::{Access, Rank, Routes};
 use kernel::Right;
 
 pub(crate) fn routes() -> Routes {
+    let network = Access::Right(Right::ManageNetwork);
+    let files = Routes::new()
+        .upload("/desk/orgs/{org}/import", network, import::FORM_MAX, import::take)
+        .get("/desk/orgs/{org}/import/table", network, import::table)
+        .get("/desk/orgs/{org}/import/{import}", network, import::show)
+        .post("/desk/orgs/{org}/import/{import}", network, import::go)
+        .get("/desk/orgs/{org}/import/{import}/faults", network, import::faults)
+        .ranked(Rank::Heavy);
     Routes::new()
+        .get("/desk/orgs/{org}/import", network, import::form)
+        .merge(files)
         .get("/desk/orgs/{org}/place", Access::Right(Right::ManageOffers), place::form)
         .post("/desk/orgs/{org}/place", Access::Right(Right::ManageOffers), place::save)
         .get("/desk/orgs/{org}/name", Access::Right(Right::ManageNetwork), manage::name_form)

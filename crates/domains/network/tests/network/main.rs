@@ -1,5 +1,6 @@
 //! What the network promises, on both engines.
 
+mod import;
 mod reorganisation;
 
 use journal::{Sealer, drain, facts_after, verify};
