@@ -306,6 +306,7 @@ network-import-faults-lead = Mend your file and hand it in again.
 network-import-faults-file = Download what to mend (CSV)
 network-import-faults-part = Here and in the file stand the first { $shown } of { $n }.
 network-import-fault-line = Row
+network-import-row = Row { $n }
 network-import-fault-column = Column
 network-import-fault-value = What it says
 network-import-fault-mend = How to mend it

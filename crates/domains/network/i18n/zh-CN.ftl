@@ -297,6 +297,7 @@ network-import-faults-lead = 请在您的文件里改好，再交一次。
 network-import-faults-file = 下载修改清单（CSV）
 network-import-faults-part = 这里和清单里列出前{ $shown }处，共{ $n }处。
 network-import-fault-line = 行
+network-import-row = 第{ $n }行
 network-import-fault-column = 列
 network-import-fault-value = 填写的内容
 network-import-fault-mend = 怎样改

@@ -315,10 +315,8 @@ pub(super) async fn go(cx: Cx, Path((id, file)): Path<(Id<Org>, ImportId)>, form
         Err(wrong) => Err(wrong),
     };
     match done {
-        Ok(done) => {
-            let said = cx.t2("network-import-done", "founded", done.founded, "changed", done.changed);
-            Ok(cx.done(&format!("/desk/orgs/{id}/import/{file}"), &said))
-        }
+        // Its page says what was done, now and later.
+        Ok(_) => Ok(cx.redirect(&format!("/desk/orgs/{id}/import/{file}"))),
         Err(error) => {
             let state = form.state(&cx, error)?;
             let loaded = read(&cx, id, file, 0, false).await?;
