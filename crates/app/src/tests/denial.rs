@@ -420,7 +420,12 @@ fn replayed(engine: Engine) {
     for route in guarded(false).into_iter().filter(|route| route.method == Method::POST) {
         let site = Site::new(engine);
         let who = visitor(&route.path);
-        let address = site.address(&route.path, who);
+        // Elsewhere nobody takes a role, because she would be another visitor afterwards.
+        let address = if route.path == "/invitations/{invitation}/accept" {
+            format!("/invitations/{}/accept", site.invitation(true))
+        } else {
+            site.address(&route.path, who)
+        };
         let body = good_fields(&site, &route.path, true);
         let mut client = site.browser(who);
         client.get(FORM_PAGE).expect(200);
@@ -440,7 +445,9 @@ fn replayed(engine: Engine) {
         let second = client.post(&address, &sent);
         let told = format!("{}: {} then {} {}", route.path, first.status, second.status, second.text);
         assert_eq!(deeds(&site), after_first, "done twice: {told}");
-        let same = second.status == first.status && second.location() == first.location();
+        // A ticket is sealed anew each time.
+        let page = |answer: &Answer| answer.location().split("?t=").next().map(str::to_owned);
+        let same = second.status == first.status && page(&second) == page(&first);
         // What says of itself that it was done already is an answer too.
         let done = [404, 409, 422].contains(&second.status.as_u16());
         assert!(same || done, "{told}");

@@ -108,7 +108,7 @@ fn a_whole_staff_is_invited_from_a_file(store: &TestStore) {
     let (centre, college) = (school.scene.city.centre, school.scene.city.college);
     let page = format!("/desk/orgs/{centre}/people/import");
     let mut head = school.browser(school.scene.person("school").unwrap());
-    head.get(&page).expect(200).has("下载空白表格");
+    head.get(&page).expect(200).has("空白表格（Excel）");
     let blank = head.get(&format!("{page}/table?format=csv")).expect(200);
     assert_eq!(blank.text.trim_start_matches('\u{feff}').trim(), "姓名,手机号,职务,机构,任职到");
     assert!(head.get(&format!("{page}/table?format=xlsx")).expect(200).bytes.starts_with(b"PK"));

@@ -240,7 +240,7 @@ impl Site {
     }
 
     /// An open invitation of the centre: for the resident, or for a number that nobody has. Who takes a role is another visitor afterwards.
-    fn invitation(&self, for_resident: bool) -> people::InvitationId {
+    pub(super) fn invitation(&self, for_resident: bool) -> people::InvitationId {
         let (vault, by, org) = (self.scene.vault.clone(), self.scene.actor("school"), self.scene.city.centre);
         let resident = self.scene.person("resident").unwrap();
         let fresh = super::forms::fresh_number();

@@ -236,7 +236,7 @@ governance-counter-correct-hint = Four digits; leave it empty to keep it
 governance-counter-seen = I have seen the identity document, and this is the name on it
 governance-counter-correct-go = Correct
 governance-counter-corrected = It is right now.
-error-governance-counter-seen = A name is corrected by a document that you have seen. Please tick this.
+error-governance-counter-seen = This is done only after you have seen the document. Please tick this.
 
 governance-kind-people-phone-changed-v1 = Mobile number changed
 governance-counter-phone-title = Change the mobile number
@@ -295,11 +295,11 @@ governance-invited = { $sent ->
 }
 governance-import = Invite from a file
 governance-import-lead = Invite teachers and staff to { $org } with one spreadsheet. The whole file is checked first; nobody is invited unless everything is right.
-governance-import-step-table = Download the empty spreadsheet:
+governance-import-step-table = First, download the empty spreadsheet and fill it in
 governance-import-step-fill = One line for each person. Name and mobile number are needed; without a role it is a teacher, without an organisation this one, without a last day there is no end.
-governance-import-step-check = Upload it, look at the list, and send.
-governance-import-xlsx = Excel
-governance-import-csv = CSV
+governance-import-step-check = Then upload it, look at the list, and send
+governance-import-xlsx = Empty spreadsheet (Excel)
+governance-import-csv = Empty spreadsheet (CSV)
 governance-import-file = The spreadsheet
 governance-import-file-hint = .xlsx, or CSV in UTF-8; at most { $max } people and { $kib } KB
 governance-import-check = Check the file
@@ -320,6 +320,7 @@ governance-import-look-lead = { $n ->
     [one] The file is right; there is one person in it.
    *[other] The file is right; there are { $n } people in it.
 } The button sends the invitations. The list is kept for { $minutes } minutes.
+governance-import-list = The list
 governance-import-go = { $n ->
     [one] Invite this person
    *[other] Invite these { $n } people

@@ -266,6 +266,8 @@ impl Check<'_> {
                 }
             },
         };
+        let place_of = |fault: &StaffFault| STAFF_COLUMNS.iter().position(|key| *key == fault.column);
+        self.faults[before..].sort_by_key(place_of);
         let (Ok(number), Some(given), Some(place)) = (number, given, place) else { return Ok(None) };
         let key = (number.digits().to_owned(), given, place);
         if let Some(first) = self.seen.insert(key, line) {

@@ -330,7 +330,7 @@ fn every_page_says_who_may_see_it(store: &TestStore) {
     }
     let table = routes().table();
     let open: Vec<_> = table.iter().filter(|route| route.path.starts_with("/me")).collect();
-    assert!(open.len() == 11 && open.iter().all(|route| route.access == web::Access::SignedIn));
+    assert!(open.len() == 15 && open.iter().all(|route| route.access == web::Access::SignedIn));
 }
 
 fn the_pages_speak_english_and_elder(store: &TestStore) {
@@ -365,6 +365,8 @@ fn no_word_is_missing_and_none_is_idle() {
         include_str!("../src/web/helpers.rs"),
         include_str!("../src/web/helping.rs"),
         include_str!("../src/web/own.rs"),
+        include_str!("../src/web/phone.rs"),
+        include_str!("../src/change_phone.rs"),
         include_str!("../src/correct.rs"),
         include_str!("../src/leave.rs"),
         include_str!("../src/helper/agree.rs"),
@@ -383,6 +385,8 @@ fn no_word_is_missing_and_none_is_idle() {
         include_str!("../templates/people_me.html"),
         include_str!("../templates/people_correct.html"),
         include_str!("../templates/people_leave.html"),
+        include_str!("../templates/people_phone.html"),
+        include_str!("../templates/people_phone_code.html"),
         include_str!("../templates/people_helpers.html"),
         include_str!("../templates/people_helping.html"),
         include_str!("../templates/people_help_code.html"),

@@ -5,7 +5,7 @@ use kernel::{Error, Id, Org, Person, Result as Outcome, uri_part};
 use people::{
     AtCounter, CODE_MINUTES, CONFIRMED_FORM_MINUTES, NAME_CHARS_MAX, PHONE_HELD, PHONE_OF_STAFF, Phone,
     PhoneAttempt, PhoneCodes, STAFF_BY_PHONE, TICKET_SPENT, Vault, change_counter_phone, counter_new_phone,
-    drop_counter_phone, request_counter_phone, typed_phone,
+    counter_phone_ticket, drop_counter_phone, request_counter_phone, typed_phone,
 };
 use store::Tx;
 use web::{

@@ -237,7 +237,10 @@ fn a_clerk_changes_it_by_the_document(store: &TestStore) {
     write(store, move |tx, _| people::open_session(tx, her, "lost")).unwrap();
     let at = AtCounter { person: her, org, staff: false };
     let ask = |by: Actor, name: &'static str| {
-        write(store, move |tx, vault| request_counter_phone(tx, vault, &by, at, Some(name), &number(NEW)))
+        write(store, move |tx, vault| {
+            request_counter_phone(tx, vault, &by, at, Some(name), &number(NEW))?;
+            people::counter_phone_ticket(tx, vault, &by, at, &number(NEW))
+        })
     };
     assert_eq!(field(&ask(clerk.clone(), "阿依古丽").unwrap_err()), "name people.name_mismatch");
     assert!(ask(own(her), "阿依古丽 买买提").unwrap_err().is(&kernel::DENIED), "not her own");
