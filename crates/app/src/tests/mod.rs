@@ -26,4 +26,5 @@ mod routes;
 mod scene;
 mod simulate;
 mod staff;
+mod tickets;
 mod witness;

@@ -243,7 +243,7 @@ impl Site {
     pub(super) fn invitation(&self, for_resident: bool) -> people::InvitationId {
         let (vault, by, org) = (self.scene.vault.clone(), self.scene.actor("school"), self.scene.city.centre);
         let resident = self.scene.person("resident").unwrap();
-        let fresh = super::forms::fresh_number();
+        let fresh = super::tickets::fresh_number();
         let invite = move |tx: &mut store::Tx| {
             let own = people::phone_of(tx, &vault, resident)?.unwrap_or_default();
             let wanted = people::Invite {
