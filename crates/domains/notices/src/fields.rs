@@ -1,6 +1,6 @@
 //! The columns of the table that a notice asks for.
 
-use kernel::{Code, FieldError};
+use kernel::{Code, FieldError, plain_digit};
 use serde::{Deserialize, Serialize};
 
 /// Columns of a table.
@@ -204,10 +204,9 @@ pub(crate) fn plain(text: &str) -> String {
         .chars()
         .filter(|c| !matches!(c, ',' | '，'))
         .map(|c| match c {
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
             '－' | '−' => '-',
             '．' | '。' => '.',
-            other => other,
+            other => plain_digit(other),
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Rows of an answer against the columns of its notice: what is right becomes one spelling, what is wrong is named by row, column, value and mend.
 
-use kernel::{Code, Day, FieldError};
+use kernel::{Code, Day, FieldError, is_unwanted};
 
 use crate::fields::{Field, FieldKind, UNIT, decimal, decimal_text, plain, whole};
 
@@ -137,7 +137,8 @@ fn read_cell(field: &Field, text: &str) -> Result<String, Wrong> {
     if length > CELL_MAX {
         return Err((&CELL_LONG, vec![("max", CELL_MAX.to_string()), ("length", length.to_string())]));
     }
-    if text.chars().any(is_odd) {
+    // Forms send lines that end with both marks.
+    if text.chars().any(|c| is_unwanted(c) && c != '\r') {
         return Err((&CELL_CHARACTERS, Vec::new()));
     }
     let bounds = || vec![("min", field.min.clone()), ("max", field.max.clone())];
@@ -151,27 +152,15 @@ fn read_cell(field: &Field, text: &str) -> Result<String, Wrong> {
             let number = decimal(text).ok_or((&CELL_DECIMAL, Vec::new()))?;
             if field.allows(number) { Ok(decimal_text(number.into())) } else { Err((&CELL_BOUNDS, bounds())) }
         }
-        FieldKind::Day => day(text).map(|day| day.to_string()).ok_or((&CELL_DAY, Vec::new())),
+        FieldKind::Day => {
+            Day::written(&plain(text)).map(|day| day.to_string()).ok_or((&CELL_DAY, Vec::new()))
+        }
         FieldKind::YesNo => yes_no(text).map(str::to_owned).ok_or((&CELL_YESNO, Vec::new())),
         FieldKind::Choice => {
             let known = field.choices.iter().find(|word| *word == text);
             known.cloned().ok_or_else(|| (&CELL_CHOICE, vec![("choices", field.choices.join("、"))]))
         }
     }
-}
-
-/// Days as they stand in tables: `2026-11-23`, `2026/11/3`, `2026.11.23`, `2026年11月23日`. Workbooks add a midnight.
-fn day(text: &str) -> Option<Day> {
-    let text = plain(text).replace(" 00:00:00", "").replace("T00:00:00", "");
-    let parts: Vec<&str> =
-        text.split(['-', '/', '.', '年', '月', '日']).filter(|part| !part.is_empty()).collect();
-    let [year, month, date] = parts[..] else { return None };
-    let right = |part: &str, most: usize| part.len() <= most && part.bytes().all(|b| b.is_ascii_digit());
-    if year.len() != 4 || !right(year, 4) || !right(month, 2) || !right(date, 2) {
-        return None;
-    }
-    let day = Day::of(year.parse().ok()?, month.parse().ok()?, date.parse().ok()?)?;
-    (1900..=2999).contains(&day.date().0).then_some(day)
 }
 
 fn yes_no(text: &str) -> Option<&'static str> {
@@ -182,17 +171,10 @@ fn yes_no(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a character has no business in a text that people read (see `web::Form::text`).
-fn is_odd(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
-    turns || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-}
-
 /// What was typed, as it can be kept and shown: odd characters become the mark for unknown ones, and what is longer than any cell is cut.
 pub fn keepable(text: &str) -> String {
     let kept = text.trim().replace("\r\n", "\n");
-    kept.chars().take(CELL_MAX * 4).map(|c| if is_odd(c) || c == '\r' { '\u{fffd}' } else { c }).collect()
+    kept.chars().take(CELL_MAX * 4).map(|c| if is_unwanted(c) { '\u{fffd}' } else { c }).collect()
 }
 
 fn shown(text: &str) -> String {

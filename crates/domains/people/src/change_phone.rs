@@ -229,7 +229,7 @@ pub fn change_counter_phone(
     new: &Phone,
     codes: &PhoneCodes,
 ) -> Result<PhoneAttempt> {
-    bearable(tx, actor, at)?;
+    allowed(tx, actor, at)?;
     let old = known_phone(tx, vault, at.person)?;
     if old.as_ref() == Some(new) {
         return Ok(PhoneAttempt::Changed);
@@ -270,7 +270,7 @@ pub fn drop_counter_phone(
 
 /// The clerk has seen the document of somebody for whom she may do it.
 fn seen(tx: &mut Tx, vault: &Vault, actor: &Actor, at: AtCounter, document: Option<&str>) -> Result<()> {
-    bearable(tx, actor, at)?;
+    allowed(tx, actor, at)?;
     let kept = name(tx, vault, at.person)?.ok_or_else(Error::missing)?;
     let Some(document) = document else { return Ok(()) };
     let typed = clean_name(document).map_err(|wrong| Error::fields(vec![wrong]))?;
@@ -281,7 +281,7 @@ fn seen(tx: &mut Tx, vault: &Vault, actor: &Actor, at: AtCounter, document: Opti
 }
 
 /// Whether the clerk may do it for this person; her row is held.
-fn bearable(tx: &mut Tx, actor: &Actor, at: AtCounter) -> Result<()> {
+fn allowed(tx: &mut Tx, actor: &Actor, at: AtCounter) -> Result<()> {
     let clerk = actor.oneself().ok_or_else(Error::denied)?;
     if clerk == at.person {
         return Err(Error::denied());

@@ -3,7 +3,7 @@
 //! A code has six digits, holds for five minutes and for five tries. A try is counted in a write that commits whatever comes out of it, so
 //! the function answers with an [`Attempt`] instead of refusing: a refusal would roll the count back.
 
-use kernel::{Error, FieldError, Id, Lang, Person, Result, Timestamp};
+use kernel::{Error, FieldError, Id, Lang, Person, Result, Timestamp, plain_digit};
 use notify::Message;
 use seal::numeric_code;
 use store::{Tx, params, sql};
@@ -202,9 +202,5 @@ pub fn proved_phone(vault: &Vault, now: Timestamp, ticket: &str) -> Result<Phone
 
 /// A code as typed: full-width digits and spaces between groups are common on phones.
 pub fn typed_code(text: &str) -> String {
-    let plain = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
-        other => other,
-    };
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect()
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain_digit).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::{Code, Error, FieldError, REQUIRED, TOO_LONG};
+use kernel::{Code, Error, FieldError, REQUIRED, TOO_LONG, plain_digit};
 
 kernel::codes! {
     /// Not a mobile number of the mainland: 11 digits that begin with 13 to 19.
@@ -41,9 +41,8 @@ pub fn mask_phone(phone: &str) -> String {
 /// Digits as people type them: full-width ones made plain, spaces, hyphens and dots between groups left out.
 fn typed_digits(text: &str) -> String {
     let plain = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         '＋' => '+',
-        other => other,
+        other => plain_digit(other),
     };
     let separator = |c: &char| c.is_whitespace() || matches!(c, '-' | '－' | '–' | '.' | '·');
     text.chars().filter(|c| !separator(c)).map(plain).collect()

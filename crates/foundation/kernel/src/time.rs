@@ -116,6 +116,23 @@ impl Day {
         Some(Self(days))
     }
 
+    /// Reads a day as people and office programs write it: `2026-11-03`, `2026/11/3`, `2026.11.3`, `2026年11月3日`, with digits of any
+    /// input method and the midnight that workbooks add. Years from 1900 to 2999.
+    pub fn written(text: &str) -> Option<Self> {
+        let text: String = text.trim().chars().map(crate::plain_digit).collect();
+        let text = text.trim_end_matches(" 00:00:00").trim_end_matches("T00:00:00").trim_end_matches('日');
+        let parts: Vec<&str> = text.split(['-', '/', '.', '年', '月']).map(str::trim).collect();
+        let [year, month, day] = parts[..] else { return None };
+        let whole = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if year.len() != 4 || !whole(year, 4) || !whole(month, 2) || !whole(day, 2) {
+            return None;
+        }
+        let year = year.parse().ok().filter(|year| (1900..=2999).contains(year))?;
+        Self::of(year, month.parse().ok()?, day.parse().ok()?)
+    }
+
     /// The moment at which the day begins in the city.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0 as i64 * DAY_MS - CITY_OFFSET_HOURS as i64 * 3_600_000)
@@ -245,6 +262,25 @@ impl Clock for ManualClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_read_as_people_and_office_programs_write_them() {
+        let wanted = Day::of(2026, 11, 3);
+        for text in [
+            "2026-11-03",
+            " 2026/11/3 ",
+            "2026年11月3日",
+            "2026.11.03",
+            "２０２６-１１-３",
+            "2026-11-03 00:00:00",
+            "2026-11-03T00:00:00",
+        ] {
+            assert_eq!(Day::written(text), wanted, "{text}");
+        }
+        for text in ["", "2026", "26-11-03", "2026-02-30", "2026-11-03T00:00", "03/11/2026", "0206-11-03"] {
+            assert_eq!(Day::written(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn days_are_the_citys_days() {

@@ -8,7 +8,7 @@ use axum::{
 };
 use kernel::{
     BAD_CHOICE, BAD_DATE, BAD_NUMBER, Code, Day, Error, FieldError, Id, Kind, REQUIRED, Result, TOO_LONG,
-    Timestamp,
+    Timestamp, is_unwanted, plain_digit,
 };
 
 use crate::{Cx, Upload, WebError, body::Waiting, codes};
@@ -249,15 +249,6 @@ impl Form {
     }
 }
 
-/// Whether a character has no business in a text that people read: control characters but for line ends and tabs, line and paragraph
-/// separators, embeddings and overrides of direction, which let a text read otherwise than it is (Unicode TR 36, section 3.2), and
-/// marks of annotation. Joiners stay: scripts and emoji need them.
-pub(crate) fn is_unwanted(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
-    turns || (c.is_control() && c != '\n' && c != '\t')
-}
-
 /// What was typed, as a page can carry it: control characters show as the mark for unknown ones.
 fn showable(text: &str) -> String {
     let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\r' | '\t') { '\u{fffd}' } else { c };
@@ -269,9 +260,8 @@ fn plain_digits(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, ',' | '，' | ' '))
         .map(|c| match c {
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
             '－' | '−' => '-',
-            other => other,
+            other => plain_digit(other),
         })
         .collect()
 }

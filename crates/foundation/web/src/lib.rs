@@ -2,6 +2,7 @@
 
 pub mod api;
 mod assets;
+mod attachment;
 mod authorization;
 mod blanks;
 mod body;
@@ -25,6 +26,7 @@ mod routes;
 mod shell;
 pub mod testing;
 
+pub use attachment::attachment;
 pub use body::Upload;
 pub use codes::{
     BAD_CHARACTERS, BAD_REQUEST, BUSY, CONFIRM_AGAIN, CROSS_ORIGIN, FORM_EXPIRED, HERSELF, METHOD,

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
-};
+use axum::http::{HeaderValue, header};
 use people::Vault;
-use web::{Access, Cx, Form, Rank, Routes, limit::OWN_DATA_PERSON};
+use web::{Access, Cx, Form, Rank, Routes, attachment, limit::OWN_DATA_PERSON};
 
 use crate::own_data::{Section, archive, sections};
 
@@ -38,12 +35,7 @@ async fn file(cx: Cx, _form: Form) -> web::Result {
     cx.store.write("portal.own_data", move |tx| OWN_DATA_PERSON.count(tx, &person.to_string())).await?;
     let words = cx.clone();
     let bytes = cx.store.read(move |tx| archive(&words, tx, &vault, person)).await?;
-    let name = format!("attachment; filename=\"xuecheng-{}.zip\"", cx.now.day());
-    let mut answer: Response = bytes.into_response();
-    let heads = answer.headers_mut();
-    heads.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-    heads.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let name = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));
-    heads.insert(header::CONTENT_DISPOSITION, name);
+    let mut answer = attachment(&format!("xuecheng-{}.zip", cx.now.day()), bytes);
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
 }

@@ -5,7 +5,7 @@ mod edit;
 mod list;
 mod status;
 
-use kernel::Right;
+use kernel::{Right, plain_digit};
 use web::{Access, Routes};
 
 pub use list::{NextClass, OfferList};
@@ -35,9 +35,8 @@ pub fn fen(text: &str) -> Option<i64> {
         .chars()
         .filter(|c| !matches!(c, ',' | '，' | ' ' | '元' | '¥' | '￥'))
         .map(|c| match c {
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
             '．' | '。' => '.',
-            other => other,
+            other => plain_digit(other),
         })
         .collect();
     if plain.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! What is written here is read back as it was; days that differ are not part of it.
 
-use kernel::{Error, Lang};
+use kernel::{Error, Lang, plain_digit};
 
 use crate::{BAD_OPENING, OnHolidays, Opening, Span, opening_words, read_spans, spans_text};
 
@@ -87,12 +87,11 @@ pub(super) fn read_week(text: &str) -> Result<Opening, Error> {
 /// One spelling of digits and of the marks that part days and times.
 fn plain(c: char) -> char {
     match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         '：' => ':',
         '；' => ';',
         '，' | '、' => ',',
         '\u{a0}' | '\u{3000}' | '\t' | '\r' => ' ',
-        other => other,
+        other => plain_digit(other),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use kernel::{Actor, Code, Day, Error, Id, Lang, Org, RegionCode, Result, Right};
+use kernel::{Actor, Code, Day, Error, Id, Lang, Org, RegionCode, Result, Right, excerpt};
 use store::{Statement, Tx, params, sql};
 
 use super::{
     hours::week_text,
-    reading::{Args, Reading, day},
-    table::{IMPORT_COLUMNS, ImportTable, region_cell, shown},
+    reading::{Args, Reading},
+    table::{IMPORT_COLUMNS, ImportTable, region_cell},
 };
 use crate::{
     ALREADY_CLOSED, FoundOrg, NO_REGION, ORG, Opening, OrgKind, Organisation, PARENT_CLOSED, access,
@@ -347,7 +347,7 @@ impl City {
         let place = reading.place(None);
         let opened_on = match reading.cell("opened_on").unwrap_or("") {
             "" => Some(self.today),
-            text => match day(text) {
+            text => match Day::written(text) {
                 Some(day) => Some(day),
                 None => reading.wrong("opened_on", &kernel::BAD_DATE, Vec::new()),
             },
@@ -429,7 +429,7 @@ impl City {
             }
         }
         if let Some(text) = reading.cell("opened_on").filter(|text| !text.is_empty())
-            && day(text) != Some(org.opened_on)
+            && Day::written(text) != Some(org.opened_on)
         {
             let now = org.opened_on.to_string();
             reading.wrong::<()>("opened_on", &IMPORT_FIXED_DAY, vec![("now", now)]);
@@ -448,7 +448,7 @@ impl City {
         }
         match self.region_names.get(text).map(Vec::as_slice) {
             Some([code]) => Ok(code.clone()),
-            _ => Err((&IMPORT_REGION, vec![("text", shown(text))])),
+            _ => Err((&IMPORT_REGION, vec![("text", excerpt(text))])),
         }
     }
 
@@ -517,9 +517,9 @@ impl City {
         }
         match self.names.get(text).map(Vec::as_slice) {
             Some([one]) => Ok(*one),
-            Some(_) => Err((&IMPORT_SEVERAL, vec![("text", shown(text))])),
+            Some(_) => Err((&IMPORT_SEVERAL, vec![("text", excerpt(text))])),
             None if self.closed_names.contains(text) => Err((&PARENT_CLOSED, Vec::new())),
-            None => Err((&IMPORT_PARENT, vec![("text", shown(text))])),
+            None => Err((&IMPORT_PARENT, vec![("text", excerpt(text))])),
         }
     }
 
@@ -633,7 +633,7 @@ impl City {
         }
         for ((_, name), (known, lines)) in &mut places {
             lines.sort_unstable();
-            let value = shown(name);
+            let value = excerpt(name);
             let mut wrong = |line: usize, code: &'static Code, args: Args| {
                 plan.wrong(ImportFault { line, column: "name", value: value.clone(), code, args });
             };
@@ -655,7 +655,7 @@ impl City {
             params![parent, change.after.name.as_str()],
         )?;
         if let Some((id,)) = beside {
-            let (value, args) = (shown(&change.after.name), vec![("id", id.to_string())]);
+            let (value, args) = (excerpt(&change.after.name), vec![("id", id.to_string())]);
             plan.wrong(ImportFault { line: change.line, column: "name", value, code: &IMPORT_TAKEN, args });
         }
         Ok(())

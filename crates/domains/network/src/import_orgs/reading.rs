@@ -1,18 +1,16 @@
 //! A row of a file, cell by cell.
 
-use kernel::{Code, Day};
+use kernel::{Code, excerpt};
 
 use super::{
     hours::{WEEK_MAX, read_week},
     plan::{IMPORT_HALF_PLACE, ImportFault, ImportPlan},
-    table::{is_odd, shown},
+    table::is_odd,
 };
 use crate::{BAD_PLACE, Opening, found_org::is_on_earth};
 
 /// Degrees below which two positions are the same, some centimetres: office programs round.
 const SAME_PLACE: f64 = 0.000_000_5;
-/// Years of a first day.
-const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
 
 /// Values for a sentence.
 pub(super) type Args = Vec<(&'static str, String)>;
@@ -33,7 +31,7 @@ impl<'r> Reading<'r> {
     }
 
     pub(super) fn wrong<T>(&mut self, column: &'static str, code: &'static Code, args: Args) -> Option<T> {
-        let value = shown(self.cell(column).unwrap_or(""));
+        let value = excerpt(self.cell(column).unwrap_or(""));
         self.plan.wrong(ImportFault { line: self.line, column, value, code, args });
         None
     }
@@ -63,7 +61,7 @@ impl<'r> Reading<'r> {
         match read_week(text) {
             Ok(week) => Opening { specials: now.specials.clone(), ..week },
             Err(error) => {
-                let part = |(name, value): &(&'static str, String)| (*name, shown(value));
+                let part = |(name, value): &(&'static str, String)| (*name, excerpt(value));
                 self.wrong::<()>("opening", error.code(), error.args().iter().map(part).collect());
                 now.clone()
             }
@@ -96,36 +94,5 @@ impl<'r> Reading<'r> {
             (lon - place.0).abs() < SAME_PLACE && (lat - place.1).abs() < SAME_PLACE
         };
         now.filter(same).or(Some(place))
-    }
-}
-
-/// A day as people and office programs write it: 2026-11-03, 2026/11/3, 2026年11月3日.
-pub(super) fn day(text: &str) -> Option<Day> {
-    let text = text.trim().trim_end_matches('日');
-    let parts: Vec<&str> = text.split(['-', '/', '.', '年', '月']).map(str::trim).collect();
-    let [year, month, date] = parts[..] else { return None };
-    let whole = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if !whole(year, 4) || !whole(month, 2) || !whole(date, 2) {
-        return None;
-    }
-    let year = year.parse().ok().filter(|year| YEARS.contains(year))?;
-    Day::of(year, month.parse().ok()?, date.parse().ok()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_as_office_programs_write_them() {
-        let wanted = Day::of(2026, 11, 3);
-        for text in ["2026-11-03", "2026/11/3", "2026年11月3日", "2026.11.03", "2026-11-3 "] {
-            assert_eq!(day(text), wanted, "{text}");
-        }
-        for text in ["", "2026", "26-11-03", "2026-02-30", "2026-11-03T00:00", "03/11/2026", "0206-11-03"] {
-            assert_eq!(day(text), None, "{text}");
-        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use kernel::{Actor, Code, Error, FieldError, Id, Lang, Org, RegionCode, Result, Right};
+use kernel::{
+    Actor, Code, Error, FieldError, Id, Lang, Org, RegionCode, Result, Right, excerpt, is_unwanted,
+};
 use render::sheet::{Cell, Column, HeadingError, Limits, SheetError, find_columns};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -134,7 +136,7 @@ pub fn read_import(bytes: &[u8]) -> Result<ImportTable> {
     let heading = find_columns(&lines, &columns, HEADING_WITHIN).map_err(|error| match error {
         HeadingError::None => wrong(&IMPORT_NO_HEADING, Vec::new()),
         HeadingError::Wrong { twice, .. } if !twice.is_empty() => {
-            wrong(&IMPORT_TWICE_COLUMN, vec![("column", shown(&twice.join(", ")))])
+            wrong(&IMPORT_TWICE_COLUMN, vec![("column", excerpt(&twice.join(", ")))])
         }
         HeadingError::Wrong { .. } => wrong(&IMPORT_NO_NAMES, Vec::new()),
     })?;
@@ -163,7 +165,7 @@ pub fn read_import(bytes: &[u8]) -> Result<ImportTable> {
     }
     Ok(ImportTable {
         columns: places.iter().map(|(key, _)| (*key).to_owned()).collect(),
-        unknown: heading.unknown.iter().map(|(_, name)| shown(name)).collect(),
+        unknown: heading.unknown.iter().map(|(_, name)| excerpt(name)).collect(),
         rows,
     })
 }
@@ -179,17 +181,9 @@ fn keepable(text: &str) -> String {
     text.chars().take(CELL_MAX).map(kept).collect()
 }
 
-/// A text as a page can carry it: what nobody sees becomes the mark for unknown characters, and what is long is cut.
-pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 60;
-    let cut: String = text.chars().take(MOST).map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(MOST).is_some() { format!("{cut}…") } else { cut }
-}
-
-/// Whether a character has no business in a cell: control characters, marks that turn the order of letters round, and the mark for unknown ones.
+/// Whether a character has no business in a cell: a cell has one line, and the mark for unknown characters stands for what was odd before.
 pub(super) fn is_odd(c: char) -> bool {
-    let turns = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || c.is_control() || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffd}')
+    is_unwanted(c) || c.is_control() || c == '\u{fffd}'
 }
 
 /// A division as it is written: the code, which office programs leave alone because words follow it.

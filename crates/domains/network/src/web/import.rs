@@ -2,12 +2,8 @@
 
 use std::collections::HashMap;
 
-use ::web::{Cx, Form, FormState, Path, limit::ORG_IMPORT_PERSON};
+use ::web::{Cx, Form, FormState, Path, attachment, limit::ORG_IMPORT_PERSON};
 use askama::Template;
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
-};
 use kernel::{Actor, Error, Id, Org, RegionCode, Result as Outcome};
 use render::sheet::{Cell, csv_of, xlsx_of};
 use store::Tx;
@@ -82,26 +78,6 @@ async fn keep(cx: &Cx, form: &Form, id: Id<Org>, bytes: Vec<u8>) -> Outcome<Impo
     write.await
 }
 
-/// The kind of file that an address asks for.
-fn format(cx: &Cx) -> &'static str {
-    if cx.param("format") == "csv" { "csv" } else { "xlsx" }
-}
-
-/// Answers with a file to be saved.
-fn attachment(name: &str, format: &str, bytes: Vec<u8>) -> Response {
-    let kind = match format {
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _ => "text/csv; charset=utf-8",
-    };
-    let line = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{format}\""));
-    let mut answer = bytes.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    answer
-        .headers_mut()
-        .insert(header::CONTENT_DISPOSITION, line.unwrap_or(HeaderValue::from_static("attachment")));
-    answer
-}
-
 fn sheet(format: &str, headings: &[String], rows: &[Vec<Cell>]) -> Outcome<Vec<u8>> {
     let made = if format == "csv" { csv_of(headings, rows) } else { xlsx_of(headings, rows) };
     made.map_err(|error| Error::bug("a sheet cannot be written").caused_by(error))
@@ -110,14 +86,14 @@ fn sheet(format: &str, headings: &[String], rows: &[Vec<Cell>]) -> Outcome<Vec<u
 /// `/desk/orgs/{org}/import/table?what=…&format=…`: the empty table, or the present organisations in its columns.
 pub(super) async fn table(cx: Cx, Path(id): Path<Id<Org>>) -> ::web::Result {
     manage::known(&cx, id, false).await?;
-    let (kind, lang) = (format(&cx), cx.lang);
+    let (kind, lang) = (cx.table_format(), cx.lang);
     let present = cx.param("what") == "present";
     let actor = cx.actor.clone();
     let read = cx.store.read(move |tx| {
         let rows = if present { orgs_table(tx, &actor, id, lang)? } else { Vec::new() };
         sheet(kind, &import_headings(lang), &rows)
     });
-    Ok(attachment("organisations", kind, read.await?))
+    Ok(attachment(&format!("organisations.{kind}"), read.await?))
 }
 
 /// What a line of the preview tells of.
@@ -302,7 +278,7 @@ pub(super) async fn faults(cx: Cx, Path((id, file)): Path<(Id<Org>, ImportId)>) 
         vec![Cell::Number(fault.line.to_string()), Cell::Text(column), Cell::Text(value), Cell::Text(mend)]
     };
     let rows: Vec<Vec<Cell>> = loaded.faults.iter().map(row).collect();
-    Ok(attachment("to-mend", "csv", sheet("csv", &heads, &rows)?))
+    Ok(attachment("to-mend.csv", sheet("csv", &heads, &rows)?))
 }
 
 /// Takes a file over that was looked through.

@@ -87,29 +87,6 @@ fn paragraphs(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// Answers with a file to be saved.
-fn attachment(name: &str, format: &str, bytes: Vec<u8>) -> axum::response::Response {
-    use axum::{
-        http::{HeaderValue, header},
-        response::IntoResponse as _,
-    };
-    let kind = match format {
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _ => "text/csv; charset=utf-8",
-    };
-    let line = format!("attachment; filename=\"{name}.{format}\"");
-    let line = HeaderValue::from_str(&line).unwrap_or(HeaderValue::from_static("attachment"));
-    let mut answer = bytes.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    answer.headers_mut().insert(header::CONTENT_DISPOSITION, line);
-    answer
-}
-
-/// The kind of file that an address asks for.
-fn format(cx: &Cx) -> &'static str {
-    if cx.param("format") == "csv" { "csv" } else { "xlsx" }
-}
-
 /// Answers with a page, or under 422 if its form was refused.
 fn answer(cx: &Cx, refused: bool, page: &impl Template) -> web::Result {
     if refused { cx.invalid(page) } else { cx.page(page) }

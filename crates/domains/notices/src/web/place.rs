@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use askama::Template;
 use kernel::{Error, Id, Org};
 use store::Tx;
-use web::{Choice, Cx, Form, FormState, Path};
+use web::{Choice, Cx, Form, FormState, Path, attachment};
 
-use super::{answer as answered, attachment, format, once, paragraphs, shown};
+use super::{answer as answered, once, paragraphs, shown};
 use crate::{
     Field, FieldKind, FileFault, Notice, NoticeId, ROWS_MAX, Recipient, Status, addressed, answer_notice,
     cell_name, csv_of, keep_draft, keepable, may_answer, open_notice, read_file, typed_so_far, xlsx_of,
@@ -318,7 +318,7 @@ pub(super) async fn blank(cx: Cx, Path((org, id)): Path<(Id<Org>, NoticeId)>) ->
         return Err(Error::missing().into());
     }
     let headings: Vec<String> = found.fields.iter().map(|field| field.name.clone()).collect();
-    let kind = format(&cx);
+    let kind = cx.table_format();
     let bytes = if kind == "csv" { csv_of(&headings, &[])? } else { xlsx_of(&headings, &[])? };
-    Ok(attachment("table", kind, bytes))
+    Ok(attachment(&format!("table.{kind}"), bytes))
 }

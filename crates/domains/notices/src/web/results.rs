@@ -7,9 +7,9 @@ use kernel::{Actor, Error, Id, Org, Person};
 use network::access::Scope;
 use people::{ReadAs, Vault, note_reading};
 use store::Tx;
-use web::{Cx, Form, FormState, Max, Path};
+use web::{Cx, Form, FormState, Max, Path, attachment};
 
-use super::{answer, attachment, format, once, shown};
+use super::{answer, once, shown};
 use crate::{
     Answer, Cell, FILE_ROWS_MAX, Field, Handed, Notice, NoticeId, Progress, REASON_MAX, Recipient, Sight,
     answers, cell_of, csv_of, each_handed, file::SHEET_LONG, handed, officered, progress, recipient,
@@ -147,7 +147,7 @@ fn lines_of(
 
 /// `/desk/notices/sent/{notice}/file?format=…`: the whole sheet.
 pub(super) async fn file(cx: Cx, Path(id): Path<NoticeId>) -> web::Result {
-    let (actor, kind) = (cx.actor.clone(), format(&cx));
+    let (actor, kind) = (cx.actor.clone(), cx.table_format());
     let read = cx.store.read(move |tx| {
         let (notice, sight) = tabled(tx, &actor, id)?;
         let fields = notice.fields()?;
@@ -190,7 +190,7 @@ pub(super) async fn file(cx: Cx, Path(id): Path<NoticeId>) -> web::Result {
             .to_vec();
     headings.extend(fields.iter().map(|field| field.name.clone()));
     let bytes = if kind == "csv" { csv_of(&headings, &rows)? } else { xlsx_of(&headings, &rows)? };
-    Ok(attachment(&format!("answers-{}", cx.now.day()), kind, bytes))
+    Ok(attachment(&format!("answers-{}.{kind}", cx.now.day()), bytes))
 }
 
 /// A version of an answer.

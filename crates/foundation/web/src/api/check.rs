@@ -156,7 +156,7 @@ fn string(schema: &Value, text: &str, field: &str, wrong: &mut Vec<FieldError>) 
         note(wrong, field, &TOO_LONG, &[("max", most.to_string()), ("length", length.to_string())]);
     } else if limit(schema, "minLength").is_some_and(|least| length < least) {
         note(wrong, field, &TOO_SHORT, &[("min", limit(schema, "minLength").unwrap_or(0).to_string())]);
-    } else if text.chars().any(crate::form::is_unwanted) {
+    } else if text.chars().any(kernel::is_unwanted) {
         note(wrong, field, &BAD_CHARACTERS, &[]);
     } else if !fits(schema.get("pattern").and_then(Value::as_str), text) {
         note(wrong, field, &BAD_CHOICE, &[]);
