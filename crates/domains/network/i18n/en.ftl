@@ -297,6 +297,7 @@ network-import-what-lon = Degrees in WGS 84, such as 106.4512; together with the
 network-import-what-lat = Such as 29.5801
 network-import-what-opened-on = Such as 2026-11-23; empty means today. It cannot be changed for organisations that are there; it may be left empty.
 network-import-look = Preview of the import
+network-import-result = What was imported
 network-import-unknown = These columns are not known and were not read: { $columns }
 network-import-faults = { $n } { $n ->
     [one] place has

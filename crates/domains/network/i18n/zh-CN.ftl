@@ -291,6 +291,7 @@ network-import-what-lon = WGS 84的度数，例如106.4512；与纬度一起填
 network-import-what-lat = 例如29.5801
 network-import-what-opened-on = 例如2026-11-23，留空就是今天。已有机构不能改，可以留空。
 network-import-look = 导入预览
+network-import-result = 导入结果
 network-import-unknown = 这些列程序不认识，没有读取：{ $columns }
 network-import-faults = 有{ $n }处需要修改，什么都没有写入
 network-import-faults-lead = 请在您的文件里改好，再交一次。

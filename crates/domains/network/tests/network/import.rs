@@ -5,20 +5,24 @@ use std::time::Instant;
 use journal::{Sealer, drain, verify};
 use kernel::{Actor, Day, Id, Lang, Org, Role};
 use network::{
-    IMPORT_ROWS_MAX, ImportDone, ImportId, ImportPlan, OrgKind, access, ancestors, apply_import, close_org,
-    descendant_ids, found_org, import, import_headings, import_regions, keep_import, keep_place, org,
-    org_history, orgs_table, plan_import, read_import, rename_org, sweep_imports,
-    testing::{SmallCity, found, refusal, region_row, resident, small_city, somebody},
+    IMPORT_ROWS_MAX, ImportDone, ImportId, ImportPlan, OrgKind, Prepare, Prepared, access, ancestors,
+    apply_import, close_org, confirm, descendant_ids, found_org, import, import_headings, import_regions,
+    keep_import, keep_place, org, org_history, orgs_table, plan_import, prepare, read_import, rename_org,
+    sweep_imports,
+    testing::{SmallCity, found, refusal, region_row, resident, somebody},
 };
 use render::sheet::{csv_of, xlsx_of};
 use seal::SigningKey;
 use store::{Statement, both_engines, testing::TestStore};
+
+use super::{OPERATOR, TODAY, begun};
 
 both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS];
     a_file_founds_and_changes_as_its_forms_do,
     what_is_wrong_is_named_by_line_and_column,
     what_is_wrong_between_rows_is_named,
     what_stands_elsewhere_is_not_touched,
+    a_division_that_ended_is_named,
     a_file_is_taken_over_once,
     what_was_seen_is_done_or_nothing,
     who_does_not_manage_the_network_gets_nothing,
@@ -26,16 +30,6 @@ both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people
     files_go_after_a_day,
     twelve_thousand_rows_are_taken_over,
 );
-
-const OPERATOR: Actor = Actor::System("test");
-/// When the tests are: long after the places were founded.
-const TODAY: Day = Day(20_500);
-
-fn begun(store: &TestStore) -> SmallCity {
-    let city = store.write_blocking("test", small_city).unwrap();
-    store.clock.set(TODAY.at(600));
-    city
-}
 
 fn head(city: &SmallCity) -> Actor {
     somebody(1, Role::Head, city.college)
@@ -318,6 +312,20 @@ fn faults_none(store: &TestStore, by: &Actor, at: Id<Org>, file: &str) -> (usize
     let plan = planned(store, by, at, id);
     assert_eq!(plan.faults, []);
     (plan.founded.len(), plan.changed.len())
+}
+
+fn a_division_that_ended_is_named(store: &TestStore) {
+    let city = begun(store);
+    let lines = "区划,500103001000,500103009000\n".to_owned();
+    let cmd = Prepare { title: "区划".to_owned(), document: String::new(), effective_on: TODAY, lines };
+    let reorganise = move |tx: &mut store::Tx| match prepare(tx, &OPERATOR, &cmd)? {
+        Prepared::Ready(id) => confirm(tx, &OPERATOR, id),
+        Prepared::Faulty(faults) => panic!("{faults:?}"),
+    };
+    store.write_blocking("test", reorganise).unwrap();
+    let by = somebody(1, Role::Head, city.top);
+    let file = "名称,类别,区划\n新点,base,500103001000\n新点二,base,500103009000\n";
+    assert_eq!(faults(store, &by, city.top, file), [(2, "region", "network.region_ended")]);
 }
 
 fn what_stands_elsewhere_is_not_touched(store: &TestStore) {

@@ -10,7 +10,7 @@ use network::{
     close_org, counts_by_county, counts_by_kind, counts_by_kind_below, facts, find_children, found_org,
     holidays_between, import_regions, keep_place, org, orgs_by_ids, orgs_in_region, read_holidays,
     read_regions, region, region_children, region_path, rename_org, set_holidays,
-    testing::{found, refusal, region_row, resident, small_city, somebody},
+    testing::{SmallCity, found, refusal, region_row, resident, small_city, somebody},
     top_org, top_region, with_places, with_populations,
 };
 use seal::SigningKey;
@@ -32,6 +32,14 @@ both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people
 );
 
 const OPERATOR: Actor = Actor::System("test");
+/// When the tests are: long after the places were founded.
+const TODAY: Day = Day(20_500);
+
+fn begun(store: &TestStore) -> SmallCity {
+    let city = store.write_blocking("test", small_city).unwrap();
+    store.clock.set(TODAY.at(600));
+    city
+}
 
 fn every_statement_is_accepted(store: &TestStore) {
     assert_eq!(store.refused_statements(), Vec::<String>::new());

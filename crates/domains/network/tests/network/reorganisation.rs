@@ -8,12 +8,14 @@ use network::{
     OrgKind, Prepare, Prepared, RenameOrg, ReorganisationId, Status, access, ancestors, apply_due, confirm,
     descendant_ids, discard, followers, forerunners, found_org, org, org_history, plan_of, prepare, region,
     rename_org, reorganisation, reorganisations,
-    testing::{SmallCity, found, refusal, small_city, somebody},
+    testing::{found, refusal, somebody},
     undo, valid_region,
 };
 use people::{Register, RoleAt, Vault};
 use seal::SigningKey;
 use store::{Statement, both_engines, testing::TestStore};
+
+use super::{OPERATOR, TODAY, begun};
 
 both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people::MIGRATIONS, network::MIGRATIONS];
     a_school_moves_with_all_below_it_and_back,
@@ -26,16 +28,6 @@ both_engines!(&[journal::MIGRATIONS, web::MIGRATIONS, notify::MIGRATIONS, people
     who_manages_less_may_do_less,
     two_thousand_places_move_at_once_and_back,
 );
-
-const OPERATOR: Actor = Actor::System("test");
-/// When the tests are: long after the places were founded.
-const TODAY: Day = Day(20_500);
-
-fn begun(store: &TestStore) -> SmallCity {
-    let city = store.write_blocking("test", small_city).unwrap();
-    store.clock.set(TODAY.at(600));
-    city
-}
 
 fn decision(lines: &str, on: Day) -> Prepare {
     Prepare {
