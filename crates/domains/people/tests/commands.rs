@@ -12,6 +12,8 @@ use people::{
 };
 use store::{Tx, both_engines, params, sql, testing::TestStore};
 
+#[path = "commands/common.rs"]
+mod common;
 #[path = "commands/factors.rs"]
 mod factors;
 #[path = "commands/helpers.rs"]

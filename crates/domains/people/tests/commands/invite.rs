@@ -1,17 +1,14 @@
 //! Invitations to roles: who may send them, who finds them, and that nobody gets a role that she did not take.
 
-use std::sync::Arc;
-
 use kernel::{Actor, Day, Error, Grant, Id, Org, Person, Result, Right, Role};
-use notify::deliver_next;
 use people::{
-    Draft, INVITATION_DAYS, Invite, Invited, Register, RoleAt, Vault, accept_invitation, decline_invitation,
-    draft_of, invitations_for, invitations_of, invite, invited_name, keep_draft, remind_invitation,
-    take_draft, withdraw_invitation,
+    Draft, INVITATION_DAYS, Invite, Invited, RoleAt, Vault, accept_invitation, decline_invitation, draft_of,
+    invitations_for, invitations_of, invite, invited_name, keep_draft, remind_invitation, take_draft,
+    withdraw_invitation,
 };
 use store::{Tx, both_engines, params, sql, testing::TestStore};
 
-use super::Phones;
+use super::common::{own, person, texts, vault, verified, wait, write};
 
 both_engines! {
     &[journal::MIGRATIONS, notify::MIGRATIONS, web::MIGRATIONS, people::MIGRATIONS];
@@ -26,28 +23,8 @@ both_engines! {
 
 const PHONE: &str = "19900000001";
 
-fn vault() -> Arc<Vault> {
-    Arc::new(Vault::new([3; 32]))
-}
-
 fn org() -> Id<Org> {
     Id::derived(&[7; 16])
-}
-
-fn write<T: Send + 'static>(
-    store: &TestStore,
-    work: impl Fn(&mut Tx, &Vault) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    store.write_blocking("test", move |tx| work(tx, &vault()))
-}
-
-fn person(store: &TestStore, name: &'static str, phone: Option<&'static str>) -> Id<Person> {
-    let cmd = Register { name: name.to_owned(), phone: phone.map(str::to_owned), ..Register::default() };
-    write(store, move |tx, vault| people::register(tx, vault, &Actor::System("test"), &cmd)).unwrap()
-}
-
-fn own(id: Id<Person>) -> Actor {
-    Actor::Person { id, grants: Vec::new() }
 }
 
 /// A head whose role stands in the database, as the taking of a role looks there.
@@ -89,25 +66,12 @@ fn roles(store: &TestStore, who: Id<Person>) -> Vec<Role> {
 }
 
 fn sent(store: &TestStore) -> usize {
-    let phones = Phones::default();
-    while deliver_next(store, vault().outbox(), &phones, "test").unwrap() {}
-    phones.0.into_inner().unwrap().len()
+    texts(store).len()
 }
 
 fn contacts(store: &TestStore) -> i64 {
     let count = |tx: &mut Tx| tx.one::<(i64,)>(sql!("SELECT count(*) FROM invitation_contact"), params![]);
     store.read_blocking(count).unwrap().0
-}
-
-fn wait(store: &TestStore, minutes: i64) {
-    store.clock.set(store.clock().now().plus_minutes(minutes));
-}
-
-fn verified(store: &TestStore) {
-    journal::drain(store, &people::consumers()).unwrap();
-    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
-    let verify = move |tx: &mut Tx| journal::verify(tx, &key, "city", &|_| ());
-    assert_eq!(store.read_blocking(verify).unwrap().problems, vec![]);
 }
 
 fn who_is_invited_takes_the_role_or_does_not(store: &TestStore) {

@@ -1,10 +1,10 @@
 //! What somebody does with what is kept of her: correcting it, and leaving.
 
-use std::sync::Arc;
-
-use kernel::{Actor, Error, Grant, Help, Id, Org, Person, Result, Role};
-use people::{Correction, Register, RoleAt, Vault};
+use kernel::{Actor, Error, Grant, Help, Id, Org, Person, Role};
+use people::{Correction, RoleAt, Vault};
 use store::{Tx, both_engines, params, sql, testing::TestStore};
+
+use super::common::{own, person, vault, verified, write};
 
 both_engines! {
     &[journal::MIGRATIONS, notify::MIGRATIONS, web::MIGRATIONS, people::MIGRATIONS];
@@ -14,26 +14,6 @@ both_engines! {
 }
 
 const DAY: i64 = 24 * 60;
-
-fn vault() -> Arc<Vault> {
-    Arc::new(Vault::new([3; 32]))
-}
-
-fn write<T: Send + 'static>(
-    store: &TestStore,
-    work: impl Fn(&mut Tx, &Vault) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    store.write_blocking("test", move |tx| work(tx, &vault()))
-}
-
-fn person(store: &TestStore, name: &'static str, phone: Option<&'static str>) -> Id<Person> {
-    let cmd = Register { name: name.to_owned(), phone: phone.map(str::to_owned), ..Register::default() };
-    write(store, move |tx, vault| people::register(tx, vault, &Actor::System("test"), &cmd)).unwrap()
-}
-
-fn own(id: Id<Person>) -> Actor {
-    Actor::Person { id, grants: Vec::new() }
-}
 
 fn name(store: &TestStore, person: Id<Person>) -> Option<String> {
     store.read_blocking(move |tx| people::name(tx, &vault(), person)).unwrap()
@@ -46,13 +26,6 @@ fn messages(store: &TestStore) -> i64 {
 fn field(error: &Error) -> (String, &'static kernel::Code) {
     let wrong = &error.field_errors()[0];
     (wrong.field.clone(), wrong.code)
-}
-
-fn verified(store: &TestStore) {
-    journal::drain(store, &people::consumers()).unwrap();
-    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
-    let verify = move |tx: &mut Tx| journal::verify(tx, &key, "city", &|_| ());
-    assert_eq!(store.read_blocking(verify).unwrap().problems, vec![]);
 }
 
 fn she_corrects_her_name_for_a_while_and_a_clerk_later(store: &TestStore) {

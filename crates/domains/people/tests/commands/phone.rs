@@ -1,16 +1,13 @@
 //! Changing the telephone: by oneself with both codes, at a counter by the document, and numbers that operators give out again.
 
-use std::sync::Arc;
-
-use kernel::{Actor, Error, Grant, Id, Lang, Org, Person, Result, Role};
-use notify::deliver_next;
+use kernel::{Actor, Grant, Id, Lang, Org, Person, Result, Role};
 use people::{
-    AtCounter, Attempt, Phone, PhoneAttempt, PhoneCodes, Register, RoleAt, Vault, change_counter_phone,
+    AtCounter, Attempt, Phone, PhoneAttempt, PhoneCodes, RoleAt, Vault, change_counter_phone,
     change_own_phone, drop_counter_phone, request_counter_phone, request_own_phone,
 };
 use store::{Tx, both_engines, testing::TestStore};
 
-use super::Phones;
+use super::common::{field, own, person, texts, vault, verified, wait, write};
 
 both_engines! {
     &[journal::MIGRATIONS, notify::MIGRATIONS, web::MIGRATIONS, people::MIGRATIONS];
@@ -27,26 +24,6 @@ both_engines! {
 const OLD: &str = "19900000001";
 const NEW: &str = "19900000002";
 
-fn vault() -> Arc<Vault> {
-    Arc::new(Vault::new([3; 32]))
-}
-
-fn write<T: Send + 'static>(
-    store: &TestStore,
-    work: impl Fn(&mut Tx, &Vault) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    store.write_blocking("test", move |tx| work(tx, &vault()))
-}
-
-fn person(store: &TestStore, name: &'static str, phone: Option<&'static str>) -> Id<Person> {
-    let cmd = Register { name: name.to_owned(), phone: phone.map(str::to_owned), ..Register::default() };
-    write(store, move |tx, vault| people::register(tx, vault, &Actor::System("test"), &cmd)).unwrap()
-}
-
-fn own(id: Id<Person>) -> Actor {
-    Actor::Person { id, grants: Vec::new() }
-}
-
 fn clerk(store: &TestStore, org: Id<Org>) -> Actor {
     Actor::Person { id: person(store, "李干事", None), grants: vec![Grant { role: Role::Staff, org }] }
 }
@@ -55,22 +32,11 @@ fn number(digits: &str) -> Phone {
     digits.parse().unwrap()
 }
 
-/// The texts that were sent since the last look.
-fn texts(store: &TestStore) -> Vec<String> {
-    let phones = Phones::default();
-    while deliver_next(store, vault().outbox(), &phones, "test").unwrap() {}
-    phones.0.into_inner().unwrap()
-}
-
 /// The six digits in the first text that has these words.
 fn code_in(texts: &[String], words: &str) -> String {
     let text = texts.iter().find(|text| text.contains(words)).unwrap();
     let at = text.find("码 ").unwrap() + "码 ".len();
     text[at..].chars().take(6).collect()
-}
-
-fn wait(store: &TestStore, minutes: i64) {
-    store.clock.set(store.clock().now().plus_minutes(minutes));
 }
 
 fn asked(store: &TestStore, who: Id<Person>, new: &'static str) -> Result<String> {
@@ -105,18 +71,6 @@ fn fields(attempt: PhoneAttempt) -> Vec<String> {
             fields.into_iter().map(|wrong| format!("{} {}", wrong.field, wrong.code.name)).collect()
         }
     }
-}
-
-fn field(error: &Error) -> String {
-    let wrong = &error.field_errors()[0];
-    format!("{} {}", wrong.field, wrong.code.name)
-}
-
-fn verified(store: &TestStore) {
-    journal::drain(store, &people::consumers()).unwrap();
-    let key = seal::SigningKey::from_seed(&[1; 32]).verifying_key();
-    let verify = move |tx: &mut Tx| journal::verify(tx, &key, "city", &|_| ());
-    assert_eq!(store.read_blocking(verify).unwrap().problems, vec![]);
 }
 
 fn both_codes_change_the_telephone_and_end_other_sessions(store: &TestStore) {
