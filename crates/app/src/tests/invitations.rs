@@ -2,12 +2,12 @@
 
 use kernel::{Id, Person, Role};
 use people::Register;
-use store::{Engine, testing::TestStore};
+use store::testing::TestStore;
 use web::testing::Client;
 
 use super::{
     notices::upload,
-    scene::{OPERATOR, Scene, verified, whole},
+    scene::{OPERATOR, Scene, verified},
 };
 
 struct School<'s> {
@@ -85,6 +85,19 @@ fn one_is_invited_by_her_number(store: &TestStore) {
     assert_eq!(school.roles(person), [(Role::Teacher, true)]);
     hers.get("/invitations").expect(200).has("现在没有给您的任职邀请");
     head.get(&page).expect(200).has("陈新").has("由 王秀英 授予");
+    // Who takes one with an old session signs in again, and is told what she is now.
+    let late = school.newcomer("吴新", "19911223366");
+    head.post(&invite, &[("name", "吴新"), ("phone", "19911223366"), ("role", "staff")]).expect(303);
+    let mut hers = school.browser(late);
+    let now = store.clock().now();
+    store.clock.set(now.plus_minutes(13 * 60));
+    let found = hers.get("/invitations").expect(200).text;
+    let accept = found.split('"').find(|part| part.ends_with("/accept")).unwrap().to_owned();
+    let told = hers.post(&accept, &[]).expect(303);
+    let door = hers.follow(told).expect(303);
+    assert!(door.location().starts_with("/sign-in?next="), "{}", door.location());
+    hers.follow(door).expect(200).has("您现在是").has("再登录一次");
+    store.clock.set(now);
     // Another one declines, a third is taken back before she answers.
     let second = school.newcomer("周新", "19911223355");
     head.post(&invite, &[("name", "周新"), ("phone", "19911223355"), ("role", "staff")]).expect(303);
@@ -124,6 +137,16 @@ fn a_whole_staff_is_invited_from_a_file(store: &TestStore) {
         assert!(told.text.contains(words), "{words}: {}", told.text);
     }
     upload(&mut head, &page, &page, "").expect(422);
+    // What nobody sees stands in no page and asks no database.
+    let odd = upload(&mut head, &page, &page, "姓名,手机号,机构\n陈一,19911220001,甲\u{0}乙\u{202e}丙\n")
+        .expect(422);
+    assert!(odd.text.contains("甲\u{fffd}乙\u{fffd}丙"), "{}", odd.text);
+    // The table of the other language is read as well.
+    let english = head.get(&format!("{page}/table?format=csv&lang=en")).expect(200).text;
+    head.get(&format!("{page}?lang=zh-CN")).expect(200);
+    let file = format!("{}\r\n陈一,19911220001,teacher,,2027-08-31\r\n", english.trim());
+    let kept = upload(&mut head, &page, &page, &file).expect(303).location().to_owned();
+    head.post(&format!("{kept}/drop"), &[]).expect(303);
     upload(&mut head, &page, &page, "姓名,手机号\n").expect(422).has("没有人");
     upload(&mut head, &page, &page, "姓名,职务\n陈一,教师\n").expect(422).has("没有找到表头");
     upload(&mut head, &page, &page, "姓名,手机号,身高\n陈一,19911220001,170\n").expect(422).has("身高");
@@ -158,20 +181,6 @@ fn a_whole_staff_is_invited_from_a_file(store: &TestStore) {
     hers.post(&accept, &[]).expect(303);
     assert_eq!(school.roles(person), [(Role::Teacher, true)]);
     assert_eq!(verified(store), []);
-}
-
-macro_rules! on_both {
-    ($($test:ident $sqlite:ident $postgres:ident,)+) => {$(
-        #[test]
-        fn $sqlite() {
-            $test(&whole(Engine::Sqlite));
-        }
-
-        #[test]
-        fn $postgres() {
-            $test(&whole(Engine::Postgres));
-        }
-    )+};
 }
 
 on_both! {

@@ -1,5 +1,20 @@
 //! Tests of the program as a whole.
 
+/// Each test on both engines, in a city whose tables are there.
+macro_rules! on_both {
+    ($($test:ident $sqlite:ident $postgres:ident,)+) => {$(
+        #[test]
+        fn $sqlite() {
+            $test(&super::scene::whole(store::Engine::Sqlite));
+        }
+
+        #[test]
+        fn $postgres() {
+            $test(&super::scene::whole(store::Engine::Postgres));
+        }
+    )+};
+}
+
 mod api;
 mod audit;
 mod backup;

@@ -2,10 +2,10 @@
 
 use kernel::{Actor, Id, Person, Role};
 use people::{AskedOf, FACTOR_TRIES, FactorPolicy, RoleAt};
-use store::{Engine, Statement, testing::TestStore};
+use store::{Statement, testing::TestStore};
 use web::testing::Client;
 
-use super::scene::{OPERATOR, Scene, factor_code, set_up_factor, verified, whole};
+use super::scene::{OPERATOR, Scene, factor_code, set_up_factor, verified};
 
 struct Desk<'s> {
     scene: Scene,
@@ -262,20 +262,6 @@ fn what_is_grave_wants_the_factor_again(store: &TestStore) {
     store.write_blocking("test", move |tx| people::revoke_role(tx, &Actor::System("test"), &cmd)).unwrap();
     hers.get("/me").expect(200);
     assert_eq!(verified(store), []);
-}
-
-macro_rules! on_both {
-    ($($test:ident $sqlite:ident $postgres:ident,)+) => {$(
-        #[test]
-        fn $sqlite() {
-            $test(&whole(Engine::Sqlite));
-        }
-
-        #[test]
-        fn $postgres() {
-            $test(&whole(Engine::Postgres));
-        }
-    )+};
 }
 
 on_both! {

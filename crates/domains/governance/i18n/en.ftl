@@ -348,6 +348,6 @@ error-governance-staff-file-column = There is no such column. Delete it, or use 
 error-governance-staff-file-empty = There is nobody in the file. Write one line for each person.
 error-governance-staff-file-twice = The same as line { $line }: the same number, role and organisation. Delete one of them.
 error-governance-staff-file-role = There is no such role, or you may not give it. Write Teacher, Staff or Head.
-error-governance-staff-file-org = No such organisation was found, or several have this name, or it is not one of yours. Write its full name or its identifier.
+error-governance-staff-file-org = No such organisation was found, or several have this name, or it stands elsewhere and not below this one. Write its full name or its identifier.
 error-governance-staff-file-day = This is not a day. Write it as 2027-08-31.
 error-governance-staff-list-gone = This list was used, thrown away, or waited too long. Please upload the file again.

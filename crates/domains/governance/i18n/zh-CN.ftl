@@ -328,6 +328,6 @@ error-governance-staff-file-column = 没有这样的列。请删掉这一列，�
 error-governance-staff-file-empty = 表格里没有人，请每人填一行。
 error-governance-staff-file-twice = 与第{ $line }行重复：同一个手机号、职务和机构。请删掉一行。
 error-governance-staff-file-role = 没有这个职务，或者您不能授予。请填教师、工作人员或负责人。
-error-governance-staff-file-org = 没有找到这个机构，或者有几家同名，或者不在您管理的范围。请填全称或机构编号。
+error-governance-staff-file-org = 没有找到这个机构，或者有几家同名，或者不是本机构和下级机构。请填全称或机构编号。
 error-governance-staff-file-day = 日期看不懂，请写成 2027-08-31。
 error-governance-staff-list-gone = 这份名单已经用过、丢弃或者过期了，请重新上传表格。

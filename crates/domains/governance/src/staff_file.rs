@@ -1,9 +1,9 @@
 //! A whole staff from a file: each line is checked before anybody is invited, and every wrong one is named with what mends it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use kernel::{Actor, Code, Day, Id, Lang, Org, PageRequest, Result, Role};
-use network::{OrgFilter, Organisation, access};
+use kernel::{Actor, Code, Day, Id, Lang, Org, Result, Role, excerpt};
+use network::{Organisation, access};
 use people::{BAD_END, BAD_PHONE, Draft, Phone, clean_name, giving};
 use render::sheet::{Column, HeadingError, Limits, Line, SheetError, find_columns, read};
 use store::Tx;
@@ -23,7 +23,7 @@ kernel::codes! {
     pub STAFF_FILE_TWICE = Invalid "governance.staff_file_twice";
     /// No role has this name, or the reader may not give it there.
     pub STAFF_FILE_ROLE = Invalid "governance.staff_file_role";
-    /// No organisation, or several, have this name or identifier where the reader may give roles.
+    /// No organisation, or several, at or below the page's have this name or identifier.
     pub STAFF_FILE_ORG = Invalid "governance.staff_file_org";
     /// Not a day.
     pub STAFF_FILE_DAY = Invalid "governance.staff_file_day";
@@ -112,7 +112,7 @@ pub fn read_staff_file(tx: &mut Tx, actor: &Actor, home: Id<Org>, bytes: &[u8]) 
     let unknown = |(_, text): (usize, String)| StaffFault {
         line: at,
         column: "",
-        value: text,
+        value: excerpt(&text),
         code: &STAFF_FILE_COLUMN,
         args: Vec::new(),
     };
@@ -121,7 +121,7 @@ pub fn read_staff_file(tx: &mut Tx, actor: &Actor, home: Id<Org>, bytes: &[u8]) 
         home,
         today: tx.now().day(),
         roles: role_words(),
-        orgs: HashMap::new(),
+        orgs: None,
         may: HashMap::new(),
         seen: HashMap::new(),
         faults: heading.unknown.into_iter().map(unknown).collect(),
@@ -169,7 +169,7 @@ fn unreadable(error: &SheetError) -> StaffFault {
 fn headless(error: HeadingError) -> StaffFault {
     let (line, value) = match error {
         HeadingError::None => (0, String::new()),
-        HeadingError::Wrong { line, twice, .. } => (line, twice.join(" ")),
+        HeadingError::Wrong { line, twice, .. } => (line, excerpt(&twice.join(" "))),
     };
     StaffFault { line, value, ..StaffFault::whole(&STAFF_FILE_HEADING) }
 }
@@ -191,24 +191,13 @@ pub(crate) fn role_word(lang: Lang, role: Role) -> String {
     web::i18n::say(lang, &format!("governance-role-{role}"), &[])
 }
 
-/// A day as people write it.
-fn written_day(text: &str) -> Option<Day> {
-    let parts: Vec<&str> =
-        text.split(['-', '/', '.', '年', '月', '日']).filter(|part| !part.is_empty()).collect();
-    let [year, month, day] = parts[..] else { return None };
-    if year.len() != 4 {
-        return None;
-    }
-    Day::of(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
-}
-
 struct Check<'a> {
     actor: &'a Actor,
     home: Id<Org>,
     today: Day,
     roles: HashMap<String, Role>,
-    /// What stood in the column of organisations before.
-    orgs: HashMap<String, Option<Id<Org>>>,
+    /// The organisations at and below this one by identifier and name, once the file names any.
+    orgs: Option<HashMap<String, Vec<Id<Org>>>>,
     may: HashMap<(Role, Id<Org>), bool>,
     /// In which line somebody stood with a role at a place.
     seen: HashMap<(String, Role, Id<Org>), usize>,
@@ -217,7 +206,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, line: usize, column: usize, value: &str, code: &'static Code) {
-        let value = value.chars().take(60).collect();
+        let value = excerpt(value);
         self.faults.push(StaffFault { line, column: STAFF_COLUMNS[column], value, code, args: Vec::new() });
     }
 
@@ -254,7 +243,7 @@ impl Check<'_> {
         }
         let to_day = match until {
             "" => None,
-            _ => match written_day(until) {
+            _ => match Day::written(until) {
                 Some(day) if day >= self.today => Some(day.plus(1)),
                 Some(_) => {
                     self.fault(line, 4, until, &BAD_END);
@@ -295,29 +284,23 @@ impl Check<'_> {
         Ok(may)
     }
 
-    /// The one open organisation with this identifier or name where the actor staffs.
+    /// The one open organisation with this identifier or name at or below the page's.
     fn place(&mut self, tx: &mut Tx, text: &str) -> Result<Option<Id<Org>>> {
-        if let Some(known) = self.orgs.get(text) {
-            return Ok(*known);
-        }
-        let mut found: HashSet<Id<Org>> = HashSet::new();
-        let candidates: Vec<Organisation> = match text.parse::<Id<Org>>() {
-            Ok(id) => network::org(tx, id)?.into_iter().collect(),
-            Err(_) => {
-                let filter = OrgFilter { search: text.to_owned(), ..OrgFilter::default() };
-                network::search_orgs(tx, &filter, &PageRequest::first(100))?.rows
+        let orgs = match &mut self.orgs {
+            Some(orgs) => orgs,
+            None => {
+                let ids = network::descendant_ids(tx, self.home)?;
+                let mut orgs: HashMap<String, Vec<Id<Org>>> = HashMap::with_capacity(ids.len() * 2);
+                for org in network::orgs_by_ids(tx, &ids)?.into_values().filter(Organisation::is_open) {
+                    orgs.entry(org.org_id.to_string()).or_default().push(org.org_id);
+                    orgs.entry(org.name).or_default().push(org.org_id);
+                }
+                self.orgs.insert(orgs)
             }
         };
-        let by_id = text.parse::<Id<Org>>().is_ok();
-        for org in candidates {
-            if (by_id || org.name == text)
-                && access::may(tx, self.actor, kernel::Right::ManageStaff, org.org_id)?
-            {
-                found.insert(org.org_id);
-            }
-        }
-        let place = if found.len() == 1 { found.into_iter().next() } else { None };
-        self.orgs.insert(text.to_owned(), place);
-        Ok(place)
+        Ok(match orgs.get(text).map(Vec::as_slice) {
+            Some([one]) => Some(*one),
+            _ => None,
+        })
     }
 }

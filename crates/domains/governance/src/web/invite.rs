@@ -1,7 +1,7 @@
 //! `/desk/orgs/{org}/people/invite`: inviting somebody to a role by her telephone number, and what became of it.
 
 use askama::Template;
-use kernel::{Day, Error, Id, Lang, Org, Result as Outcome, Right, Role};
+use kernel::{Day, Error, Id, Lang, Org, Role};
 use network::{Organisation, access};
 use people::{
     CONFIRMED_FORM_MINUTES, CONFIRMED_MINUTES, INVITATION_DAYS, InvitationId, Invite, Invited,
@@ -11,7 +11,7 @@ use people::{
 use store::Tx;
 use web::{Choice, Cx, Form, FormState, Max, Path, limit::LOOKUP_PERSON};
 
-use super::staff::{give_parts, note};
+use super::staff::{give_parts, note, staffed};
 use crate::staff_file::role_word;
 
 /// Lines of a page.
@@ -141,25 +141,13 @@ pub(super) async fn send(cx: Cx, Path(org_id): Path<Id<Org>>, mut form: Form) ->
     }
 }
 
-/// The organisation, for who staffs it and has shown her second factor a while ago.
-async fn staffed(cx: &Cx, org_id: Id<Org>) -> Outcome<Organisation> {
-    let actor = cx.actor.clone();
-    let read = cx.store.read(move |tx| {
-        access::require(tx, &actor, Right::ManageStaff, org_id)?;
-        network::org(tx, org_id)?.ok_or_else(Error::missing)
-    });
-    let org = read.await?;
-    cx.confirmed_within(CONFIRMED_FORM_MINUTES)?;
-    Ok(org)
-}
-
 /// Tells somebody once more.
 pub(super) async fn remind(
     cx: Cx,
     Path((org_id, id)): Path<(Id<Org>, InvitationId)>,
     _form: Form,
 ) -> web::Result {
-    let org = staffed(&cx, org_id).await?;
+    let org = staffed(&cx, org_id, CONFIRMED_FORM_MINUTES).await?;
     let (vault, actor, teller) = (cx.get::<Vault>()?, cx.actor.clone(), cx.clone());
     let work = move |tx: &mut Tx| {
         let words = |role: Role| message(&teller, &org.name, role);
@@ -175,7 +163,7 @@ pub(super) async fn withdraw(
     Path((org_id, id)): Path<(Id<Org>, InvitationId)>,
     _form: Form,
 ) -> web::Result {
-    staffed(&cx, org_id).await?;
+    staffed(&cx, org_id, CONFIRMED_FORM_MINUTES).await?;
     let actor = cx.actor.clone();
     let work = move |tx: &mut Tx| withdraw_invitation(tx, &actor, (org_id, id), &access::require);
     let was_open = cx.store.write("people.withdraw_invitation", work).await?;

@@ -3,11 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
-};
-use kernel::{Day, Error, Id, Org, Result as Outcome, Right, Role};
+use kernel::{Day, Error, Id, Org, Result as Outcome, Role};
 use network::{Organisation, access};
 use people::{
     CONFIRMED_FORM_MINUTES, CONFIRMED_MINUTES, DRAFT_MINUTES, Draft, DraftId, Invite, Vault, draft_of,
@@ -15,9 +11,12 @@ use people::{
 };
 use render::sheet::{csv_of, xlsx_of};
 use store::Tx;
-use web::{Cx, Form, FormState, Path, limit::STAFF_FILE_PERSON};
+use web::{Cx, Form, FormState, Path, attachment, limit::STAFF_FILE_PERSON};
 
-use super::invite::{message, told};
+use super::{
+    invite::{message, told},
+    staff::staffed,
+};
 use crate::staff_file::{
     STAFF_BYTES_MAX, STAFF_COLUMNS, STAFF_ROWS_MAX, StaffFault, StaffFile, read_staff_file,
 };
@@ -66,17 +65,6 @@ fn base(org: Id<Org>) -> String {
     format!("/desk/orgs/{org}/people/import")
 }
 
-async fn staffed(cx: &Cx, org_id: Id<Org>, minutes: i64) -> Outcome<Organisation> {
-    let actor = cx.actor.clone();
-    let read = cx.store.read(move |tx| {
-        access::require(tx, &actor, Right::ManageStaff, org_id)?;
-        network::org(tx, org_id)?.ok_or_else(Error::missing)
-    });
-    let org = read.await?;
-    cx.confirmed_within(minutes)?;
-    Ok(org)
-}
-
 fn page<'a>(
     cx: &'a Cx,
     org: &'a Organisation,
@@ -109,24 +97,10 @@ pub(super) async fn table(cx: Cx, Path(org_id): Path<Id<Org>>) -> web::Result {
     staffed(&cx, org_id, CONFIRMED_FORM_MINUTES).await?;
     let headings: Vec<String> =
         STAFF_COLUMNS.iter().map(|column| cx.tk("governance-import-column", column)).collect();
-    let csv = cx.param("format") == "csv";
-    let bytes = if csv { csv_of(&headings, &[]) } else { xlsx_of(&headings, &[]) };
+    let kind = cx.table_format();
+    let bytes = if kind == "csv" { csv_of(&headings, &[]) } else { xlsx_of(&headings, &[]) };
     let bytes = bytes.map_err(|e| Error::bug("a table cannot be written").caused_by(e))?;
-    Ok(attachment(if csv { "csv" } else { "xlsx" }, bytes))
-}
-
-fn attachment(format: &str, bytes: Vec<u8>) -> Response {
-    let (kind, line) = match format {
-        "csv" => ("text/csv; charset=utf-8", "attachment; filename=\"staff.csv\""),
-        _ => (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "attachment; filename=\"staff.xlsx\"",
-        ),
-    };
-    let mut answer = bytes.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    answer.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(line));
-    answer
+    Ok(attachment(&format!("staff.{kind}"), bytes))
 }
 
 /// What came of a file.

@@ -253,6 +253,18 @@ pub(super) async fn give_parts(cx: &Cx, org_id: Id<Org>) -> Outcome<(Organisatio
     Ok((org, roles))
 }
 
+/// The organisation, for who staffs it and has shown her second factor within so many minutes.
+pub(super) async fn staffed(cx: &Cx, org_id: Id<Org>, minutes: i64) -> Outcome<Organisation> {
+    let actor = cx.actor.clone();
+    let read = cx.store.read(move |tx| {
+        access::require(tx, &actor, Right::ManageStaff, org_id)?;
+        network::org(tx, org_id)?.ok_or_else(Error::missing)
+    });
+    let org = read.await?;
+    cx.confirmed_within(minutes)?;
+    Ok(org)
+}
+
 /// The form for giving a role.
 pub(super) async fn ask(cx: Cx, Path(org_id): Path<Id<Org>>) -> web::Result {
     let (org, roles) = give_parts(&cx, org_id).await?;
